@@ -1,0 +1,18 @@
+/** One configuration for every suite; `npm run test:long` adds the files named *.long.test.ts. */
+const long = process.env.TEST_LONG === '1';
+
+module.exports = {
+  testEnvironment: '<rootDir>/test/support/environment.cjs',
+  roots: ['<rootDir>/test'],
+  testMatch: [long ? '**/*.long.test.ts' : '**/*.test.ts'],
+  testPathIgnorePatterns: long ? ['/node_modules/'] : ['/node_modules/', '\\.long\\.test\\.ts$'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testTimeout: 20000,
+  maxWorkers: 2,
+};
