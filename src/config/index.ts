@@ -1,0 +1,21 @@
+export { isLoopback, joinAddress } from './addresses.js';
+export type {
+  BackendConfig,
+  BreakerConfig,
+  Config,
+  EmbeddedBackendConfig,
+  LimitsConfig,
+  LogFormat,
+  LogLevel,
+  MetricsConfig,
+  PoolConfig,
+  QdrantBackendConfig,
+  QdrantEndpoint,
+  RetryConfig,
+  TlsConfig,
+} from './config.js';
+export { ConfigError, type ConfigProblem } from './config-error.js';
+export type { Environment, Flags } from './parse.js';
+export { readConfig } from './read-config.js';
+export type { Setting } from './setting.js';
+export { flagOf, settings, type Variable, variables } from './settings.js';
