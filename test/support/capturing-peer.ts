@@ -1,0 +1,243 @@
+import {
+  create,
+  type DescMessage,
+  type DescService,
+  fromBinary,
+  type MessageInitShape,
+  toBinary,
+} from '@bufbuild/protobuf';
+import {
+  type handleUnaryCall,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import {
+  CollectionOperationResponseSchema,
+  CollectionStatus,
+  CountResponseSchema,
+  CreateCollectionSchema,
+  file_qdrant,
+  GetCollectionInfoResponseSchema,
+  GetResponseSchema,
+  HealthCheckReplySchema,
+  ListCollectionsResponseSchema,
+  PointsOperationResponseSchema,
+  QueryResponseSchema,
+  ScrollResponseSchema,
+  SearchResponseSchema,
+  UpdateStatus,
+} from '@qdrant/js-client-grpc';
+import { onlyFields } from './wire-bytes.js';
+
+/** One call as it arrived at the backend. */
+export interface CapturedCall {
+  /** Such as "Points/Search". */
+  readonly method: string;
+  /** All metadata; names are in lower case. */
+  readonly headers: ReadonlyMap<string, readonly (string | Buffer)[]>;
+  readonly request: Buffer;
+  /** As Qdrant reads it: the last value of field 1. */
+  readonly collection: string;
+}
+
+export interface PeerCollection {
+  vectorSize: number;
+  /** Qdrant's number: 1 Cosine. */
+  distance: number;
+  /** What Count answers, and how many points a description shows. */
+  points: number;
+}
+
+export interface PeerFailure {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A server on 127.0.0.1 that speaks Qdrant's protocol and keeps every call as it came. It knows which collections
+ * exist, and answers each read with one point whose payload and trailers tell which collection it is of: a reply
+ * that reaches the wrong tenant gives itself away.
+ */
+export interface CapturingPeer {
+  /** "127.0.0.1:port". */
+  readonly address: string;
+  /** Calls about collections and points, in order; health checks are left out. */
+  readonly calls: CapturedCall[];
+  readonly collections: Map<string, PeerCollection>;
+  /** Fails the next calls of this kind, or all of them with '*', until undefined is set. */
+  failWith(method: string, failure: PeerFailure | undefined): void;
+  close(): Promise<void>;
+}
+
+/** The word that a payload of a collection carries; it must never reach another tenant. */
+export const canaryOf = (collection: string): string => `canary-of-${collection}`;
+
+export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer> {
+  const calls: CapturedCall[] = [];
+  const collections = new Map<string, PeerCollection>();
+  const failures = new Map<string, PeerFailure>();
+  const handle: Handle = (method, metadata, request) => {
+    if (apiKey !== undefined && metadata.get('api-key')[0] !== apiKey)
+      throw failureOf(16, 'Must provide an API key');
+    if (method.endsWith('/HealthCheck'))
+      return reply(HealthCheckReplySchema, { title: 'qdrant', version: '1.18.3' });
+    const collection = collectionOf(request);
+    const headers = new Map(Object.entries(metadata.getMap()).map(([name]) => [name, metadata.get(name)]));
+    calls.push({ method, headers, request, collection });
+    const failure = failures.get(method) ?? failures.get('*');
+    if (failure !== undefined) throw failureOf(failure.code, failure.details, failure.metadata);
+    return answer(collections, method, collection, request);
+  };
+  const server = new Server({ 'grpc.max_receive_message_length': -1 });
+  for (const service of qdrantServices())
+    server.addService(rawDefinition(service), implement(service, handle));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return {
+    address: `127.0.0.1:${port}`,
+    calls,
+    collections,
+    failWith: (method, failure) => {
+      if (failure === undefined) failures.delete(method);
+      else failures.set(method, failure);
+    },
+    close: async () => server.forceShutdown(),
+  };
+}
+
+type Handle = (method: string, metadata: Metadata, request: Buffer) => Buffer;
+
+function qdrantServices(): DescService[] {
+  return [file_qdrant, ...file_qdrant.dependencies].flatMap((file) => file.services);
+}
+
+const same = (bytes: Buffer): Buffer => bytes;
+
+function rawDefinition(service: DescService): ServiceDefinition {
+  return Object.fromEntries(
+    service.methods.map((method) => [
+      method.localName,
+      {
+        path: `/${service.typeName}/${method.name}`,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: same,
+        requestDeserialize: same,
+        responseSerialize: same,
+        responseDeserialize: same,
+      },
+    ]),
+  );
+}
+
+function implement(service: DescService, handle: Handle): UntypedServiceImplementation {
+  const implementation: Record<string, handleUnaryCall<Buffer, Buffer>> = {};
+  for (const method of service.methods) {
+    const name = `${service.typeName.replace('qdrant.', '')}/${method.name}`;
+    implementation[method.localName] = (call, callback) => {
+      const trailers = new Metadata();
+      trailers.set('x-peer-canary', canaryOf(collectionOf(call.request)));
+      try {
+        callback(null, handle(name, call.metadata, call.request), trailers);
+      } catch (error) {
+        callback(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+  }
+  return implementation;
+}
+
+function failureOf(code: number, details: string, headers: Readonly<Record<string, string>> = {}): Error {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return Object.assign(new Error(details), { code, details, metadata });
+}
+
+function reply<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>): Buffer {
+  return Buffer.from(toBinary(schema, create(schema, init)));
+}
+
+// Every request that names a collection does so in field 1, as CreateCollection does.
+function collectionOf(request: Buffer): string {
+  try {
+    return fromBinary(CreateCollectionSchema, onlyFields(request, [1])).collectionName;
+  } catch {
+    return '(undecodable)';
+  }
+}
+
+function answer(
+  collections: Map<string, PeerCollection>,
+  method: string,
+  name: string,
+  request: Buffer,
+): Buffer {
+  if (method === 'Collections/List') {
+    return reply(ListCollectionsResponseSchema, {
+      collections: [...collections.keys()].map((each) => ({ name: each })),
+    });
+  }
+  if (method === 'Collections/Create') return createOn(collections, name, request);
+  if (method === 'Collections/Delete') {
+    return reply(CollectionOperationResponseSchema, { result: collections.delete(name) });
+  }
+  const collection = collections.get(name);
+  if (collection === undefined) throw failureOf(5, `Not found: Collection \`${name}\` doesn't exist!`);
+  switch (method) {
+    case 'Collections/Get':
+      return describe(collection);
+    case 'Collections/Update':
+      return reply(CollectionOperationResponseSchema, { result: true });
+    case 'Points/Count':
+      return reply(CountResponseSchema, { result: { count: BigInt(collection.points) } });
+    case 'Points/Search':
+      return reply(SearchResponseSchema, { result: [{ ...pointOf(name), score: 0.5 }] });
+    case 'Points/Query':
+      return reply(QueryResponseSchema, { result: [{ ...pointOf(name), score: 0.5 }] });
+    case 'Points/Get':
+      return reply(GetResponseSchema, { result: [pointOf(name)] });
+    case 'Points/Scroll':
+      return reply(ScrollResponseSchema, { result: [pointOf(name)] });
+    default:
+      return reply(PointsOperationResponseSchema, {
+        result: { operationId: 1n, status: UpdateStatus.Completed },
+      });
+  }
+}
+
+function createOn(collections: Map<string, PeerCollection>, name: string, request: Buffer): Buffer {
+  if (collections.has(name)) throw failureOf(6, `Wrong input: Collection \`${name}\` already exists!`);
+  const config = fromBinary(CreateCollectionSchema, request).vectorsConfig?.config;
+  if (config?.case !== 'params') throw failureOf(3, 'Wrong input: the peer takes one dense vector only');
+  const { size, distance } = config.value;
+  collections.set(name, { vectorSize: Number(size), distance, points: 0 });
+  return reply(CollectionOperationResponseSchema, { result: true });
+}
+
+function describe({ vectorSize, distance, points }: PeerCollection): Buffer {
+  return reply(GetCollectionInfoResponseSchema, {
+    result: {
+      status: CollectionStatus.Green,
+      pointsCount: BigInt(points),
+      config: {
+        params: {
+          vectorsConfig: { config: { case: 'params', value: { size: BigInt(vectorSize), distance } } },
+        },
+      },
+    },
+  });
+}
+
+function pointOf(collection: string) {
+  return {
+    id: { pointIdOptions: { case: 'num' as const, value: 1n } },
+    payload: { secret: { kind: { case: 'stringValue' as const, value: canaryOf(collection) } } },
+  };
+}
