@@ -1,0 +1,16 @@
+export { type PointsEnvelope, readPointsEnvelope } from './envelope.js';
+export { checkFilter, type FilterRules } from './filter.js';
+export { limits } from './limits.js';
+export { readPayload, wantsStruct } from './payload.js';
+export { checkPointId } from './point-id.js';
+export {
+  type CheckedPoint,
+  type CheckResult,
+  checkPoints,
+  checkPointVectors,
+  encodePointsBody,
+  type RejectedPoint,
+} from './points.js';
+export { keepFields, payloadsToStruct } from './reply.js';
+export { decodeRequest, scanRequest } from './request.js';
+export { checkVector } from './vector.js';

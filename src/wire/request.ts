@@ -1,0 +1,42 @@
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import { checkDeclared } from './allow-list.js';
+import { asBuffer } from './cursor.js';
+import { WireFault } from './fault.js';
+import { publicMessage } from './public-types.js';
+import { scanMessage } from './scan.js';
+
+/**
+ * Decodes a request into Qdrant's own message: what is checked afterwards is what will be encoded and sent. The bytes
+ * are scanned first (structure, UTF-8, numbers of elements), fields given twice are merged as Qdrant merges them,
+ * unknown fields are dropped, and set fields that `publicTypeName` does not declare are refused. collection_name is
+ * left for the caller to read and clear.
+ * Throws GatewayError(REQUEST_MALFORMED | LIMIT_EXCEEDED | FIELD_UNSUPPORTED) with the path of the field.
+ */
+export function decodeRequest<Desc extends DescMessage>(
+  schema: Desc,
+  publicTypeName: string,
+  message: Uint8Array,
+): MessageShape<Desc> {
+  const declared = publicMessage(publicTypeName);
+  try {
+    scanMessage(schema, asBuffer(message));
+    const decoded = fromBinary(schema, message, { readUnknownFields: false });
+    checkDeclared(schema, declared, decoded);
+    return decoded;
+  } catch (error) {
+    throw error instanceof WireFault ? error.toGatewayError() : error;
+  }
+}
+
+/**
+ * Checks the bytes of a request that has no counterpart in Qdrant (or another layout) before a generated stub decodes
+ * it: structure, wire types, UTF-8, numbers of elements. Throws GatewayError(REQUEST_MALFORMED | LIMIT_EXCEEDED).
+ */
+export function scanRequest(publicTypeName: string, message: Uint8Array): void {
+  const declared = publicMessage(publicTypeName);
+  try {
+    scanMessage(declared, asBuffer(message));
+  } catch (error) {
+    throw error instanceof WireFault ? error.toGatewayError() : error;
+  }
+}

@@ -1,0 +1,188 @@
+import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import { Cursor, isText, WireType } from './cursor.js';
+import { malformed, WireFault } from './fault.js';
+import { limits } from './limits.js';
+
+/** What a field's bytes must look like. */
+interface FieldPlan {
+  readonly name: string;
+  readonly wireType: number;
+  readonly repeated: boolean;
+  readonly isText: boolean;
+  readonly maxElements: number;
+  /** Of message fields; made when first met, since types are recursive. */
+  readonly child: (() => MessagePlan) | undefined;
+}
+
+type MessagePlan = ReadonlyMap<number, FieldPlan>;
+
+/** What a scan has met so far; shared by the scans of one request. */
+export interface ScanCount {
+  records: number;
+}
+
+const plans = new WeakMap<DescMessage, MessagePlan>();
+
+/**
+ * Checks a whole message against its descriptor before it is decoded: every length inside its parent, wire types as
+ * declared, text valid UTF-8, lists and depth within their limits. protobuf-es does not check the first two and would
+ * read such bytes in another way than Qdrant does. Unknown fields are skipped. Nothing is allocated per element.
+ * Throws WireFault(REQUEST_MALFORMED | LIMIT_EXCEEDED) with the path of the field.
+ */
+export function scanMessage(desc: DescMessage, message: Buffer, count: ScanCount = { records: 0 }): void {
+  scanRecords(planOf(desc), new Cursor(message), count, 1);
+}
+
+function scanRecords(plan: MessagePlan, cursor: Cursor, count: ScanCount, depth: number): void {
+  if (depth > limits.messageDepth) throw tooMany('', `is nested deeper than ${limits.messageDepth} messages`);
+  let elements: Map<FieldPlan, number> | undefined;
+  while (!cursor.atEnd) {
+    if (++count.records > limits.records) throw tooMany('', `holds more than ${limits.records} fields`);
+    const tag = cursor.tag();
+    const field = plan.get(tag >>> 3);
+    if (field === undefined) {
+      cursor.skip(tag);
+      continue;
+    }
+    const index = elements?.get(field) ?? 0;
+    let added: number;
+    try {
+      added = scanField(field, tag & 7, cursor, count, depth);
+    } catch (error) {
+      if (!(error instanceof WireFault)) throw error;
+      throw (field.repeated ? error.within(`[${index}]`) : error).within(field.name);
+    }
+    if (!field.repeated) continue;
+    if (index + added > field.maxElements)
+      throw tooMany(field.name, `has more than ${field.maxElements} elements`);
+    elements ??= new Map();
+    elements.set(field, index + added);
+  }
+}
+
+/** Returns how many elements the record holds: many only when it is packed. */
+function scanField(
+  field: FieldPlan,
+  wireType: number,
+  cursor: Cursor,
+  count: ScanCount,
+  depth: number,
+): number {
+  if (wireType !== field.wireType) {
+    if (wireType === WireType.bytes && field.repeated) return scanPacked(field.wireType, cursor);
+    throw malformed('has the wrong wire type');
+  }
+  if (field.child !== undefined) {
+    const outer = cursor.enter();
+    scanRecords(field.child(), cursor, count, depth + 1);
+    cursor.leave(outer);
+    return 1;
+  }
+  if (!field.isText) {
+    cursor.skip(wireType);
+    return 1;
+  }
+  const length = cursor.length();
+  cursor.skipBytes(length);
+  if (!isText(cursor.buffer, cursor.pos - length, cursor.pos)) throw malformed('is not valid UTF-8');
+  return 1;
+}
+
+function scanPacked(wireType: number, cursor: Cursor): number {
+  const outer = cursor.enter();
+  const size = cursor.end - cursor.pos;
+  let elements = 0;
+  if (wireType === WireType.varint) {
+    for (; !cursor.atEnd; elements++) cursor.skipVarint();
+  } else {
+    elements = size / (wireType === WireType.fixed32 ? 4 : 8);
+    if (!Number.isInteger(elements)) throw malformed('ends in the middle of a number');
+    cursor.pos = cursor.end;
+  }
+  cursor.leave(outer);
+  return elements;
+}
+
+function tooMany(field: string, description: string): WireFault {
+  return new WireFault('LIMIT_EXCEEDED', field, description);
+}
+
+function planOf(desc: DescMessage): MessagePlan {
+  let plan = plans.get(desc);
+  if (plan === undefined) {
+    plan = new Map(desc.fields.map((field) => [field.number, planField(field)]));
+    plans.set(desc, plan);
+  }
+  return plan;
+}
+
+function planField(field: DescField): FieldPlan {
+  const { name } = field;
+  if (field.fieldKind === 'map') return planMap(field);
+  const repeated = field.fieldKind === 'list';
+  const maxElements = maxElementsOf(field);
+  const { message } = field;
+  if (message !== undefined) {
+    return {
+      name,
+      wireType: WireType.bytes,
+      repeated,
+      isText: false,
+      maxElements,
+      child: () => planOf(message),
+    };
+  }
+  const scalar = field.enum === undefined ? field.scalar : ScalarType.INT32;
+  return { ...planScalar(name, scalar), repeated, maxElements };
+}
+
+function maxElementsOf(field: DescField): number {
+  // Payload values have a budget of their own, and are counted as records here.
+  if (field.fieldKind === 'map' || field.message?.typeName === 'qdrant.Value') return limits.records;
+  return field.name === 'data' || field.name === 'vector' ? limits.vectorFloats : limits.elements;
+}
+
+/** A map is a repeated message with a key 1 and a value 2. */
+function planMap(field: DescField & { fieldKind: 'map' }): FieldPlan {
+  const { message } = field;
+  const value: FieldPlan =
+    message === undefined
+      ? planScalar('value', field.enum === undefined ? field.scalar : ScalarType.INT32)
+      : { ...planScalar('value', ScalarType.BYTES), child: () => planOf(message) };
+  const entry: MessagePlan = new Map([
+    [1, planScalar('key', field.mapKey)],
+    [2, value],
+  ]);
+  const maxElements = maxElementsOf(field);
+  return { ...planScalar(field.name, ScalarType.BYTES), repeated: true, maxElements, child: () => entry };
+}
+
+function planScalar(name: string, scalar: ScalarType | undefined): FieldPlan {
+  const isText = scalar === ScalarType.STRING;
+  return {
+    name,
+    wireType: wireTypeOf(scalar),
+    repeated: false,
+    isText,
+    maxElements: limits.elements,
+    child: undefined,
+  };
+}
+
+function wireTypeOf(scalar: ScalarType | undefined): number {
+  switch (scalar) {
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return WireType.bytes;
+    case ScalarType.DOUBLE:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return WireType.fixed64;
+    case ScalarType.FLOAT:
+    case ScalarType.FIXED32:
+    case ScalarType.SFIXED32:
+      return WireType.fixed32;
+    default:
+      return WireType.varint;
+  }
+}
