@@ -15,6 +15,7 @@ export type {
   TlsConfig,
 } from './config.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
+export { describeValues, type ShownSetting, settingsMarkdown } from './describe.js';
 export type { Environment, Flags } from './parse.js';
 export { readConfig } from './read-config.js';
 export type { Setting } from './setting.js';

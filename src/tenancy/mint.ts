@@ -23,7 +23,8 @@ export function mintScope(
       `metadata "${headerName}" ${state} (grpcurl: -H '${headerName}: 42')`,
     );
   }
-  if (headerValues.length > 1 || typeof value !== 'string') {
+  // HTTP/2 joins a header that is given twice with a comma.
+  if (headerValues.length > 1 || typeof value !== 'string' || value.includes(',')) {
     throw new GatewayError('TENANT_ID_INVALID', `metadata "${headerName}" must be given once, as text`);
   }
   checkTenantId(value, headerName);

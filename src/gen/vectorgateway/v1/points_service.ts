@@ -2949,7 +2949,7 @@ export type PointsServiceService = typeof PointsServiceService;
 export const PointsServiceService = {
   /**
    * Stores points, replacing those with the same ids. Nothing is stored when a point is refused, unless
-   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; FAILED_PRECONDITION when the backend
+   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; ABORTED (WRITE_NOT_COMPLETED) when the backend
    * reports a status other than completed although `wait` was asked.
    */
   upsertPoints: {
@@ -3110,7 +3110,7 @@ export const PointsServiceService = {
 export interface PointsServiceServer extends UntypedServiceImplementation {
   /**
    * Stores points, replacing those with the same ids. Nothing is stored when a point is refused, unless
-   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; FAILED_PRECONDITION when the backend
+   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; ABORTED (WRITE_NOT_COMPLETED) when the backend
    * reports a status other than completed although `wait` was asked.
    */
   upsertPoints: handleUnaryCall<UpsertPointsRequest, UpsertPointsResponse>;
@@ -3156,7 +3156,7 @@ export interface PointsServiceServer extends UntypedServiceImplementation {
 export interface PointsServiceClient extends Client {
   /**
    * Stores points, replacing those with the same ids. Nothing is stored when a point is refused, unless
-   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; FAILED_PRECONDITION when the backend
+   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; ABORTED (WRITE_NOT_COMPLETED) when the backend
    * reports a status other than completed although `wait` was asked.
    */
   upsertPoints(

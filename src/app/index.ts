@@ -1,0 +1,2 @@
+export type { Gateway } from './gateway.js';
+export { startGateway } from './start.js';

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { ServerCredentials } from '@grpc/grpc-js';
+import { type Backend, connectBackend } from '../backend/index.js';
+import type { Config } from '../config/index.js';
+import { type EmbeddedStore, startEmbeddedStore } from '../embedded/index.js';
+import {
+  createMetrics,
+  type Logger,
+  type Metrics,
+  type MetricsServer,
+  startMetricsServer,
+} from '../observe/index.js';
+import { FactsCache, type ServiceDeps } from '../services/index.js';
+import { anonymousPrincipal, loadKeyring } from '../tenancy/index.js';
+import {
+  type Authenticate,
+  collectionsTable,
+  pointsTable,
+  startTransport,
+  type Transport,
+} from '../transport/index.js';
+import { checkBackend } from './backend-check.js';
+import { backendOptions } from './backend-options.js';
+import { reportCall } from './call-report.js';
+import { closeBehind, createGateway, type Gateway } from './gateway.js';
+import { routeGrpcLogs } from './grpc-logging.js';
+
+/**
+ * Opens everything in order and starts to serve. When a later step fails, what was opened is closed again and the
+ * error is thrown. A backend that cannot be reached is no such failure: it is logged, and calls recover with it.
+ */
+export async function startGateway(config: Config, log: Logger): Promise<Gateway> {
+  routeGrpcLogs(log);
+  const metrics = createMetrics();
+  const authenticate = await openKeyring(config);
+  const credentials = await openCredentials(config);
+  const store = await openStore(config, log);
+  let backend: Backend | undefined;
+  let metricsServer: MetricsServer | undefined;
+  try {
+    backend = connectBackend(await backendOptions(config, store, log, metrics));
+    metricsServer = await openMetrics(config, log, metrics, backend);
+    const transport = await openTransport({ config, log, metrics, backend, authenticate, credentials });
+    await checkBackend(backend, config, log);
+    return createGateway({ config, log, store, backend, metricsServer, transport });
+  } catch (error) {
+    await closeBehind({ log, store, backend, metricsServer });
+    throw error;
+  }
+}
+
+interface TransportParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly backend: Backend;
+  readonly authenticate: Authenticate;
+  readonly credentials: ServerCredentials;
+}
+
+function openTransport(parts: TransportParts): Promise<Transport> {
+  const { config, metrics, backend } = parts;
+  const { limits } = config;
+  const facts = new FactsCache(backend, { ttlMs: config.factsTtlMs, maxEntries: maxCachedFacts });
+  const deps: ServiceDeps = {
+    backend,
+    facts,
+    maxReplyBytes,
+    onPoints: (rpc, count) => metrics.pointsIn(`vectorgateway.v1.PointsService/${rpc}`, count),
+  };
+  return startTransport({
+    host: config.host,
+    port: config.port,
+    credentials: parts.credentials,
+    authenticate: parts.authenticate,
+    tenantHeader: config.tenantHeader,
+    collections: collectionsTable(deps),
+    points: pointsTable(deps, limits),
+    limits,
+    onBytesHeld: (bytes) => metrics.bytesInFlight(bytes),
+    ...reportCall(parts.log, metrics),
+  });
+}
+
+async function openKeyring(config: Config): Promise<Authenticate> {
+  if (config.apiKeysFile === undefined) return () => anonymousPrincipal;
+  const keyring = loadKeyring(await readFile(config.apiKeysFile, 'utf8'), config.apiKeysFile);
+  return (values) => keyring.authenticate(values);
+}
+
+async function openCredentials(config: Config): Promise<ServerCredentials> {
+  if (config.tls === undefined) return ServerCredentials.createInsecure();
+  const [certificate, key] = await Promise.all([readFile(config.tls.certFile), readFile(config.tls.keyFile)]);
+  return ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
+}
+
+async function openStore(config: Config, log: Logger): Promise<EmbeddedStore | undefined> {
+  if (config.backend.kind !== 'embedded') return undefined;
+  return startEmbeddedStore({
+    dataDir: config.backend.dataDir,
+    onLog: (level, message, fields) => log[level](message, fields),
+  });
+}
+
+async function openMetrics(
+  config: Config,
+  log: Logger,
+  metrics: Metrics,
+  backend: Backend,
+): Promise<MetricsServer | undefined> {
+  if (config.metrics === undefined) return undefined;
+  metrics.beforeScrape(() => {
+    const { inFlight, waiting } = backend.stats();
+    metrics.poolInUse(inFlight);
+    metrics.poolWaiting(waiting);
+  });
+  const { host, port, portIsExplicit } = config.metrics;
+  const healthz = () => ({ ok: true, detail: 'serving' });
+  try {
+    return await startMetricsServer({ host, port, metrics, healthz });
+  } catch (error) {
+    // Two gateways on one machine is how people try things: only a port that was asked for is worth a refusal.
+    if (portIsExplicit) throw error;
+    log.warn(`metrics are not served: ${host}:${port} cannot be bound (METRICS_PORT chooses another)`, {
+      err: error,
+    });
+    return undefined;
+  }
+}
+
+// Qdrant's own limit for a message; the backend's channels accept more, so that the error can say what to do.
+const maxReplyBytes = 32 * 1024 * 1024;
+const maxCachedFacts = 10_000;

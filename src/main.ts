@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { processIo, runCli } from './cli/index.js';
+
+// What a part left open must not keep a process that is done; whoever waits for it is a supervisor with a timeout.
+const LINGER_MS = 1_000;
+
+runCli(process.argv.slice(2), processIo()).then((exitCode) => {
+  process.exitCode = exitCode;
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+});

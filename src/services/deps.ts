@@ -1,0 +1,21 @@
+import type { Backend, CallContext } from '../backend/index.js';
+import type { TenantScope } from '../tenancy/index.js';
+import type { FactsCache } from './facts.js';
+
+/** What every use case works with. */
+export interface ServiceDeps {
+  readonly backend: Backend;
+  readonly facts: FactsCache;
+  /** The largest reply that is passed on. */
+  readonly maxReplyBytes: number;
+  /** Told how many points an RPC of PointsService is about to send, for metrics. */
+  readonly onPoints: (rpc: 'UpsertPoints' | 'StreamUpsertPoints', count: number) => void;
+}
+
+/** A use case: request bytes in, reply bytes out, for one tenant. Rejects with GatewayError. */
+export type UnaryUseCase = (
+  deps: ServiceDeps,
+  scope: TenantScope,
+  request: Buffer,
+  context: CallContext,
+) => Promise<Uint8Array>;

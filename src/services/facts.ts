@@ -1,0 +1,90 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { type CollectionInfo, GetCollectionInfoResponseSchema } from '@qdrant/js-client-grpc';
+import type { Backend, CallContext } from '../backend/index.js';
+import { GatewayError } from '../errors/index.js';
+import type { PhysicalName } from '../tenancy/index.js';
+
+/** What the gateway must know of a collection to check a request against it. */
+export interface CollectionFacts {
+  /** Floats in a vector. */
+  readonly vectorSize: number;
+  /** Qdrant's Distance number. */
+  readonly distance: number;
+}
+
+export interface FactsCacheOptions {
+  /** How long a fact is believed without asking again. */
+  readonly ttlMs: number;
+  readonly maxEntries: number;
+  readonly nowMs?: () => number;
+}
+
+interface Entry {
+  readonly facts: CollectionFacts;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * Facts of collections, cached by their place in the backend. Only existing collections are remembered: one that is
+ * missing is looked up again at each call, so that a collection created elsewhere is seen at once.
+ */
+export class FactsCache {
+  readonly #backend: Backend;
+  readonly #options: FactsCacheOptions;
+  readonly #nowMs: () => number;
+  // A Map keeps insertion order: the first key is the oldest and leaves first when the cache is full.
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(backend: Backend, options: FactsCacheOptions) {
+    this.#backend = backend;
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  /** The facts, from the cache when fresh. Throws COLLECTION_NOT_FOUND or COLLECTION_UNSUPPORTED. */
+  async get(name: PhysicalName, context: CallContext): Promise<CollectionFacts> {
+    const entry = this.#entries.get(name.forBackend);
+    if (entry !== undefined && entry.expiresAtMs > this.#nowMs()) return entry.facts;
+    return this.refresh(name, context);
+  }
+
+  /** The facts as the backend has them now. */
+  async refresh(name: PhysicalName, context: CallContext): Promise<CollectionFacts> {
+    this.drop(name);
+    const facts = factsOf(await fetchCollectionInfo(this.#backend, name, context));
+    const oldest = this.#entries.keys().next();
+    if (this.#entries.size >= this.#options.maxEntries && !oldest.done) this.#entries.delete(oldest.value);
+    this.#entries.set(name.forBackend, { facts, expiresAtMs: this.#nowMs() + this.#options.ttlMs });
+    return facts;
+  }
+
+  drop(name: PhysicalName): void {
+    this.#entries.delete(name.forBackend);
+  }
+}
+
+/** Qdrant's description of a collection. Throws COLLECTION_NOT_FOUND. */
+export async function fetchCollectionInfo(
+  backend: Backend,
+  name: PhysicalName,
+  context: CallContext,
+): Promise<CollectionInfo> {
+  const reply = await backend.call('Collections/Get', name, new Uint8Array(0), context);
+  const info = fromBinary(GetCollectionInfoResponseSchema, reply).result;
+  if (info === undefined) {
+    throw new GatewayError('BACKEND_ERROR', 'the backend described the collection without any content');
+  }
+  return info;
+}
+
+/** Size and distance of the collection's one dense vector. Throws COLLECTION_UNSUPPORTED when it has another shape. */
+export function factsOf(info: CollectionInfo): CollectionFacts {
+  const config = info.config?.params?.vectorsConfig?.config;
+  if (config?.case !== 'params') {
+    throw new GatewayError(
+      'COLLECTION_UNSUPPORTED',
+      'the collection has named or sparse vectors, which this API does not serve yet',
+    );
+  }
+  return { vectorSize: Number(config.value.size), distance: config.value.distance };
+}

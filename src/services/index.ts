@@ -1,0 +1,8 @@
+export { createCollection, deleteCollection, getCollection, updateCollection } from './collections.js';
+export type { ServiceDeps, UnaryUseCase } from './deps.js';
+export { FactsCache } from './facts.js';
+export { listCollections } from './list-collections.js';
+export { createPayloadIndex, deletePayloadIndex } from './payload-indexes.js';
+export { clearPayload, deletePayload, deletePoints, overwritePayload, setPayload } from './points-payload.js';
+export { countPoints, getPoints, queryPoints, scrollPoints, searchPoints } from './points-read.js';
+export { updateVectors, upsertPoints } from './points-write.js';

@@ -1,0 +1,192 @@
+import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import {
+  CountPointsSchema,
+  GetPointsSchema,
+  QueryPointsSchema,
+  ScrollPointsSchema,
+  SearchPointsSchema,
+  type VectorInput,
+  type WithPayloadSelector,
+  WithPayloadSelectorSchema,
+} from '@qdrant/js-client-grpc';
+import type { CollectionMethod } from '../backend/index.js';
+import { fieldError, GatewayError } from '../errors/index.js';
+import {
+  checkFilter,
+  checkPointId,
+  checkVector,
+  decodeRequest,
+  keepFields,
+  payloadsToStruct,
+  wantsStruct,
+} from '../wire/index.js';
+import { CollectionAccess, checkLimit, checkOffset, withVectorSize } from './collection-access.js';
+import type { ServiceDeps, UnaryUseCase } from './deps.js';
+
+/** GetPoints by ids. */
+export const getPoints: UnaryUseCase = async (deps, scope, request, context) => {
+  const message = decodeRequest(GetPointsSchema, 'vectorgateway.v1.GetPointsRequest', request);
+  const access = new CollectionAccess(deps, scope, message.collectionName, context);
+  message.ids.forEach((id, index) => {
+    checkPointId(id, `ids[${index}]`);
+  });
+  await access.facts();
+  const asStruct = applyStruct(message, request, 4);
+  return read(deps, access, { method: 'Points/Get', schema: GetPointsSchema, message, asStruct, kept: [1] });
+};
+
+/** SearchPoints: the points nearest to a vector. */
+export const searchPoints: UnaryUseCase = async (deps, scope, request, context) => {
+  const message = decodeRequest(SearchPointsSchema, 'vectorgateway.v1.SearchPointsRequest', request);
+  const access = new CollectionAccess(deps, scope, message.collectionName, context);
+  message.limit = BigInt(checkLimit(message.limit));
+  checkOffset(message.offset);
+  checkThreshold(message.scoreThreshold);
+  if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  await checkQueryVector(access, message.vector, 'vector');
+  const asStruct = applyStruct(message, request, 6);
+  return read(deps, access, {
+    method: 'Points/Search',
+    schema: SearchPointsSchema,
+    message,
+    asStruct,
+    kept: [1],
+  });
+};
+
+/** QueryPoints: nearest to a vector or to a stored point; without a query, by id. */
+export const queryPoints: UnaryUseCase = async (deps, scope, request, context) => {
+  const message = decodeRequest(QueryPointsSchema, 'vectorgateway.v1.QueryPointsRequest', request);
+  const access = new CollectionAccess(deps, scope, message.collectionName, context);
+  message.limit = BigInt(checkLimit(message.limit));
+  checkOffset(message.offset);
+  checkThreshold(message.scoreThreshold);
+  if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  const { query } = message;
+  if (query === undefined) await access.facts();
+  else if (query.variant.case === 'nearest') await checkNearest(access, query.variant.value);
+  else throw fieldError('FIELD_INVALID', 'query', 'set `nearest`, or leave the query out');
+  const asStruct = applyStruct(message, request, 11);
+  return read(deps, access, {
+    method: 'Points/Query',
+    schema: QueryPointsSchema,
+    message,
+    asStruct,
+    kept: [1],
+  });
+};
+
+/** ScrollPoints: page by page, in the order of ids. */
+export const scrollPoints: UnaryUseCase = async (deps, scope, request, context) => {
+  const message = decodeRequest(ScrollPointsSchema, 'vectorgateway.v1.ScrollPointsRequest', request);
+  const access = new CollectionAccess(deps, scope, message.collectionName, context);
+  message.limit = checkLimit(message.limit);
+  if (message.offset !== undefined) checkPointId(message.offset, 'offset');
+  if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  await access.facts();
+  const asStruct = applyStruct(message, request, 6);
+  return read(deps, access, {
+    method: 'Points/Scroll',
+    schema: ScrollPointsSchema,
+    message,
+    asStruct,
+    kept: [1, 2],
+  });
+};
+
+/** CountPoints: exact unless the caller asks for an estimate. */
+export const countPoints: UnaryUseCase = async (deps, scope, request, context) => {
+  const message = decodeRequest(CountPointsSchema, 'vectorgateway.v1.CountPointsRequest', request);
+  const access = new CollectionAccess(deps, scope, message.collectionName, context);
+  if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  message.exact ??= true;
+  await access.facts();
+  return read(deps, access, {
+    method: 'Points/Count',
+    schema: CountPointsSchema,
+    message,
+    asStruct: false,
+    kept: [1],
+  });
+};
+
+interface Read<Desc extends DescMessage> {
+  readonly method: CollectionMethod;
+  readonly schema: Desc;
+  readonly message: MessageShape<Desc> & { collectionName: string };
+  readonly asStruct: boolean;
+  /** Fields of the reply that the API declares; the others (timings, hardware usage) stay behind. */
+  readonly kept: readonly number[];
+}
+
+async function read<Desc extends DescMessage>(
+  deps: ServiceDeps,
+  access: CollectionAccess,
+  call: Read<Desc>,
+): Promise<Uint8Array> {
+  call.message.collectionName = '';
+  const reply = await access.call(call.method, toBinary(call.schema, call.message));
+  const kept = keepFields(reply, call.kept);
+  const shown = call.asStruct ? payloadsToStruct(kept, call.method === 'Points/Scroll' ? 2 : 1) : kept;
+  if (shown.length <= deps.maxReplyBytes) return shown;
+  throw new GatewayError(
+    'REPLY_TOO_LARGE',
+    `the reply has ${shown.length} bytes, at most ${deps.maxReplyBytes} are sent: lower the limit, or ask for fewer fields or no vectors`,
+  );
+}
+
+// with_payload {as_struct: true} alone means all of the payload.
+function applyStruct(
+  message: { withPayload?: WithPayloadSelector },
+  request: Buffer,
+  field: number,
+): boolean {
+  if (!wantsStruct(request, field)) return false;
+  if (message.withPayload === undefined || message.withPayload.selectorOptions.case === undefined) {
+    message.withPayload = create(WithPayloadSelectorSchema, {
+      selectorOptions: { case: 'enable', value: true },
+    });
+  }
+  return true;
+}
+
+async function checkNearest(access: CollectionAccess, input: VectorInput): Promise<void> {
+  const { variant } = input;
+  if (variant.case === 'id') {
+    checkPointId(variant.value, 'query.nearest.id');
+    await access.facts();
+  } else if (variant.case === 'dense') {
+    await checkQueryVector(access, variant.value.data, 'query.nearest.dense.data');
+  } else {
+    throw fieldError('FIELD_INVALID', 'query.nearest', 'give `dense` (a vector) or `id` (a stored point)');
+  }
+}
+
+async function checkQueryVector(
+  access: CollectionAccess,
+  vector: readonly number[],
+  field: string,
+): Promise<void> {
+  const problem = await withVectorSize(
+    access,
+    (vectorSize) => caught(() => checkVector(vector, vectorSize, field)),
+    (error) => error?.reason === 'VECTOR_DIMENSION_MISMATCH',
+  );
+  if (problem !== undefined) throw problem;
+}
+
+function caught(work: () => void): GatewayError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+function checkThreshold(threshold: number | undefined): void {
+  if (threshold !== undefined && !Number.isFinite(threshold)) {
+    throw fieldError('FIELD_INVALID', 'score_threshold', 'must be a finite number');
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  type Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from '@grpc/grpc-js';
+import { Code, GatewayError } from '../errors/index.js';
+import { cleanText } from '../observe/index.js';
+import type { AccessScope } from '../tenancy/index.js';
+import type { Authorizer } from './authorizer.js';
+import { type CallRecord, createCallRecord, givenRequestId } from './call-record.js';
+import { explainForeignStatus } from './foreign-status.js';
+import { type PartialStatus, sourceOf, toStatus } from './status.js';
+
+export interface CallGateOptions {
+  readonly authorizer: Authorizer;
+  readonly maxMetadataBytes: number;
+  /** What the RPC at a path needs, or 'public' (health, reflection). A path without an answer is refused. */
+  readonly needsOf: (path: string) => AccessScope | 'public' | undefined;
+  readonly onStart: (record: CallRecord) => void;
+  /** Once for every onStart. */
+  readonly onEnd: (record: CallRecord, code: number) => void;
+}
+
+/**
+ * The innermost interceptor. Every status leaves through it, also those that grpc-js makes itself (too large,
+ * undecodable, deadline, gzip), and a call is refused on its metadata alone, before any of its messages is read.
+ */
+export class CallGate {
+  readonly #options: CallGateOptions;
+  readonly #records = new WeakMap<Metadata, CallRecord>();
+
+  constructor(options: CallGateOptions) {
+    this.#options = options;
+  }
+
+  /** The record of the call with this metadata. */
+  recordOf(metadata: Metadata): CallRecord | undefined {
+    return this.#records.get(metadata);
+  }
+
+  readonly interceptor: ServerInterceptor = (method, base) => {
+    const record = createCallRecord(method.path);
+    this.#options.onStart(record);
+    const finish = this.#ownStatus(base, record);
+    return new ServerInterceptingCall(base, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, forward) => {
+            const refusal = this.#admit(metadata, record);
+            if (refusal === undefined) forward(metadata);
+            else base.sendStatus(toStatus(refusal));
+          },
+          onReceiveMessage: (message: unknown, forward) => {
+            if (Buffer.isBuffer(message)) record.bytesIn += message.length;
+            forward(message);
+          },
+          onCancel: () => finish(Code.CANCELLED),
+        }),
+      sendMessage: (message: unknown, next) => {
+        if (Buffer.isBuffer(message)) record.bytesOut += message.length;
+        next(message);
+      },
+    });
+  };
+
+  // The base call sends its own errors by calling this method on itself, below every responder: replacing it on the
+  // object is the one place that sees them all.
+  #ownStatus(base: ServerInterceptingCallInterface, record: CallRecord): (code: number) => void {
+    let finished = false;
+    const finish = (code: number): void => {
+      if (finished) return;
+      finished = true;
+      this.#options.onEnd(record, code);
+    };
+    const send = base.sendStatus.bind(base);
+    base.sendStatus = (status) => {
+      const shown = presentable(status, record);
+      finish(shown.code ?? Code.UNKNOWN);
+      send(shown);
+    };
+    return finish;
+  }
+
+  #admit(metadata: Metadata, record: CallRecord): GatewayError | undefined {
+    this.#records.set(metadata, record);
+    record.requestId = givenRequestId(metadata) ?? record.requestId;
+    try {
+      this.#checkSize(metadata);
+      const needs = this.#options.needsOf(record.path);
+      if (needs === undefined)
+        throw new GatewayError('METHOD_UNKNOWN', 'the gateway does not serve this method');
+      if (needs !== 'public') record.tenant = this.#options.authorizer.authorize(metadata, needs).tenantId;
+      return undefined;
+    } catch (error) {
+      return error instanceof GatewayError
+        ? error
+        : new GatewayError('INTERNAL', 'internal error', { cause: error });
+    }
+  }
+
+  #checkSize(metadata: Metadata): void {
+    let bytes = 0;
+    for (const [key, values] of Object.entries(metadata.toJSON())) {
+      for (const value of values) bytes += key.length + value.length + headerOverheadBytes;
+    }
+    if (bytes <= this.#options.maxMetadataBytes) return;
+    const limit = this.#options.maxMetadataBytes;
+    throw new GatewayError(
+      'METADATA_TOO_LARGE',
+      `the metadata has ${bytes} bytes, at most ${limit} are accepted`,
+    );
+  }
+}
+
+// What HTTP/2 counts for a header beside its name and value (RFC 9113, section 6.5.2).
+const headerOverheadBytes = 32;
+
+function presentable(status: PartialStatus, record: CallRecord): PartialStatus {
+  if (status.code === Code.OK) return status;
+  const source = sourceOf(status);
+  const error = source ?? explainForeignStatus(status);
+  if (error === undefined) return { ...status, details: cleanText(status.details ?? '', 500) };
+  record.reason = error.reason;
+  record.cause = error.cause;
+  return source === undefined ? toStatus(error) : status;
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import type { Metadata } from '@grpc/grpc-js';
+import type { Reason } from '../errors/index.js';
+
+/** What one call leaves in the log and the metrics. Filled while it runs, reported once at its end. */
+export interface CallRecord {
+  requestId: string;
+  /** The path of a known RPC, such as "/vectorgateway.v1.PointsService/SearchPoints". */
+  readonly path: string;
+  readonly startedAtMs: number;
+  tenant: string | undefined;
+  bytesIn: number;
+  bytesOut: number;
+  attempts: number;
+  reason: Reason | undefined;
+  /** For the log only. */
+  cause: unknown;
+}
+
+export function createCallRecord(path: string): CallRecord {
+  return {
+    requestId: randomBytes(8).toString('hex'),
+    path,
+    startedAtMs: performance.now(),
+    tenant: undefined,
+    bytesIn: 0,
+    bytesOut: 0,
+    attempts: 0,
+    reason: undefined,
+    cause: undefined,
+  };
+}
+
+/** A caller's own request id, when it is harmless in a log. */
+export function givenRequestId(metadata: Metadata): string | undefined {
+  const [given] = metadata.get('x-request-id');
+  return typeof given === 'string' && /^[A-Za-z0-9._:-]{1,64}$/.test(given) ? given : undefined;
+}

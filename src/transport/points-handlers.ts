@@ -1,0 +1,42 @@
+import {
+  clearPayload,
+  countPoints,
+  deletePayload,
+  deletePoints,
+  getPoints,
+  overwritePayload,
+  queryPoints,
+  type ServiceDeps,
+  scrollPoints,
+  searchPoints,
+  setPayload,
+  type UnaryUseCase,
+  updateVectors,
+  upsertPoints,
+} from '../services/index.js';
+import type { AccessScope } from '../tenancy/index.js';
+import type { ClientStreamRow, PointsTable, UnaryRow } from './rpc-table.js';
+
+/** The rows of PointsService: which credential each RPC needs, and what it does. */
+export function pointsTable(deps: ServiceDeps, streamUpsertPoints: ClientStreamRow): PointsTable {
+  const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({
+    kind: 'unary',
+    needs,
+    handle: (scope, request, context) => useCase(deps, scope, request, context),
+  });
+  return {
+    upsertPoints: row('write', upsertPoints),
+    streamUpsertPoints,
+    getPoints: row('read', getPoints),
+    deletePoints: row('write', deletePoints),
+    updateVectors: row('write', updateVectors),
+    setPayload: row('write', setPayload),
+    overwritePayload: row('write', overwritePayload),
+    deletePayload: row('write', deletePayload),
+    clearPayload: row('write', clearPayload),
+    searchPoints: row('read', searchPoints),
+    queryPoints: row('read', queryPoints),
+    scrollPoints: row('read', scrollPoints),
+    countPoints: row('read', countPoints),
+  };
+}

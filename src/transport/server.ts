@@ -1,0 +1,139 @@
+import {
+  Server,
+  type ServerCredentials,
+  type ServerInterceptor,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { HealthImplementation, service as healthService } from 'grpc-health-check';
+import { ServerReflectionService as ReflectionV1 } from '../gen/grpc/reflection/v1/reflection.js';
+import { ServerReflectionService as ReflectionV1Alpha } from '../gen/grpc/reflection/v1alpha/reflection.js';
+import { CollectionsServiceService } from '../gen/vectorgateway/v1/collections_service.js';
+import { PointsServiceService } from '../gen/vectorgateway/v1/points_service.js';
+import { type Authenticate, Authorizer } from './authorizer.js';
+import { CallGate } from './call-gate.js';
+import type { CallRecord } from './call-record.js';
+import { Drain } from './drain.js';
+import { implement } from './handlers.js';
+import { type AnyService, needsByPath, undecoded } from './raw-services.js';
+import { reflectionImplementation } from './reflection.js';
+import type { CollectionsTable, PointsTable, RpcRow } from './rpc-table.js';
+
+export interface TransportOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly credentials: ServerCredentials;
+  readonly authenticate: Authenticate;
+  readonly tenantHeader: string;
+  readonly collections: CollectionsTable;
+  readonly points: PointsTable;
+  /** Gates reads by a byte budget; outside of the call gate. */
+  readonly readBudget: ServerInterceptor;
+  readonly limits: {
+    readonly maxMessageBytes: number;
+    readonly maxMetadataBytes: number;
+    readonly maxConcurrentStreams: number;
+    readonly defaultDeadlineMs: number;
+  };
+  /** Told the paths of all RPCs that are served. */
+  readonly onRpcs: (paths: readonly string[]) => void;
+  readonly onCallStart: (record: CallRecord) => void;
+  readonly onCallEnd: (record: CallRecord, code: number) => void;
+}
+
+export interface Transport {
+  /** "host:port" as bound. */
+  readonly address: string;
+  /** Finishes what runs, for at most `graceMs`, and closes. True when nothing had to be cut off. */
+  drain(graceMs: number): Promise<boolean>;
+  forceStop(): void;
+}
+
+interface Mounted {
+  readonly service: AnyService;
+  readonly table: Readonly<Record<string, RpcRow>>;
+}
+
+/** Starts the gRPC server. Rejects when the address cannot be bound. */
+export async function startTransport(options: TransportOptions): Promise<Transport> {
+  const mounted: readonly Mounted[] = [
+    { service: CollectionsServiceService, table: { ...options.collections } },
+    { service: PointsServiceService, table: { ...options.points } },
+  ];
+  const authorizer = new Authorizer(options.authenticate, options.tenantHeader);
+  const needs = needsByPath(mounted, [healthService, ReflectionV1, ReflectionV1Alpha]);
+  options.onRpcs([...needs.keys()]);
+  const gate = new CallGate({
+    authorizer,
+    maxMetadataBytes: options.limits.maxMetadataBytes,
+    needsOf: (path) => needs.get(path),
+    onStart: options.onCallStart,
+    onEnd: options.onCallEnd,
+  });
+  const server = new Server(serverOptions(options, gate));
+  const health = new HealthImplementation();
+  const drain = new Drain(server, health);
+  const handlers = {
+    authorizer,
+    gate,
+    defaultDeadlineMs: options.limits.defaultDeadlineMs,
+    streamShutdown: drain.streams,
+    unaryShutdown: drain.unary,
+    track: drain.track,
+  };
+  const services = [
+    ...mounted.map(({ service, table }) => ({
+      service: undecoded(service),
+      handlers: implement(table, handlers),
+    })),
+    ...reflection(mounted),
+  ];
+  // The only place that adds services: what is not in a table is not served.
+  for (const entry of services) server.addService(entry.service, entry.handlers);
+  health.addToServer(server);
+  const port = await bind(server, options);
+  for (const name of ['', ...mounted.map(({ service }) => serviceName(service))])
+    health.setStatus(name, 'SERVING');
+  return {
+    address: `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    drain: (graceMs) => drain.run(graceMs),
+    forceStop: () => server.forceShutdown(),
+  };
+}
+
+function serverOptions(options: TransportOptions, gate: CallGate): ConstructorParameters<typeof Server>[0] {
+  return {
+    interceptors: [gate.interceptor, options.readBudget],
+    'grpc.max_receive_message_length': options.limits.maxMessageBytes,
+    // Replies are measured before they are sent, with an error that says what to do.
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': options.limits.maxConcurrentStreams,
+    // A client that vanished without a word must not hold streams open.
+    'grpc.keepalive_time_ms': 60_000,
+    'grpc.keepalive_timeout_ms': 20_000,
+  };
+}
+
+function reflection(
+  mounted: readonly Mounted[],
+): { service: AnyService; handlers: UntypedServiceImplementation }[] {
+  const both = [ReflectionV1, ReflectionV1Alpha];
+  const names = [...mounted.map(({ service }) => service), healthService, ...both].map(serviceName).sort();
+  const handlers = reflectionImplementation(names);
+  return both.map((service) => ({ service, handlers }));
+}
+
+// "/package.Service/Rpc" → "package.Service"
+function serviceName(service: AnyService): string {
+  return Object.values(service)[0]?.path.split('/')[1] ?? '';
+}
+
+function bind(server: Server, options: TransportOptions): Promise<number> {
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:${options.port}`, options.credentials, (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+}
