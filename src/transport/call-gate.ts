@@ -1,5 +1,5 @@
 import {
-  type Metadata,
+  Metadata,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
@@ -77,7 +77,9 @@ export class CallGate {
     base.sendStatus = (status) => {
       const shown = presentable(status, record);
       finish(shown.code ?? Code.UNKNOWN);
-      send(shown);
+      const metadata = shown.metadata ?? new Metadata();
+      metadata.set('x-request-id', record.requestId);
+      send({ ...shown, metadata });
     };
     return finish;
   }

@@ -1,6 +1,9 @@
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { GatewayError } from '../../src/errors/index.js';
-import { HealthClient, HealthCheckResponse_ServingStatus as Serving } from '../../src/gen/grpc/health/v1/health.js';
+import {
+  HealthClient,
+  HealthCheckResponse_ServingStatus as Serving,
+} from '../../src/gen/grpc/health/v1/health.js';
 import { startBareTransport } from '../support/bare-transport.js';
 import { asTenant, connectClients, readTypedError } from '../support/clients.js';
 
@@ -43,7 +46,9 @@ describe('drain', () => {
     watch.on('data', ({ status }) => statuses.push(status));
     watch.on('error', () => undefined);
     const unary = new Promise<ServiceError | null>((resolve) => {
-      clients.points.countPoints({ collection: 'docs', filter: undefined }, asTenant('42'), (error) => resolve(error));
+      clients.points.countPoints({ collection: 'docs', filter: undefined }, asTenant('42'), (error) =>
+        resolve(error),
+      );
     });
     const streamed = new Promise<ServiceError | null>((resolve) => {
       clients.points.streamUpsertPoints(asTenant('42'), (error) => resolve(error));
@@ -72,7 +77,9 @@ describe('drain', () => {
     });
     const clients = connectClients(transport.address);
     const unary = new Promise<ServiceError | null>((resolve) => {
-      clients.points.countPoints({ collection: 'docs', filter: undefined }, asTenant('42'), (error) => resolve(error));
+      clients.points.countPoints({ collection: 'docs', filter: undefined }, asTenant('42'), (error) =>
+        resolve(error),
+      );
     });
     await started.opened;
     const beganAtMs = performance.now();
@@ -101,7 +108,11 @@ describe('the signal of a call', () => {
       },
     });
     const clients = connectClients(transport.address);
-    const call = clients.points.countPoints({ collection: 'docs', filter: undefined }, asTenant('42'), () => undefined);
+    const call = clients.points.countPoints(
+      { collection: 'docs', filter: undefined },
+      asTenant('42'),
+      () => undefined,
+    );
     await started.opened;
     call.cancel();
     await ended.opened;
