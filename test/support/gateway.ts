@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { startGateway } from '../../src/app/index.js';
 import { readConfig } from '../../src/config/index.js';
 import { createLogger } from '../../src/observe/index.js';
+import { realQdrant, rememberCollections } from './real-qdrant.js';
 
 export interface TestGatewayOptions {
-  /** "host:port" of something that speaks Qdrant's protocol; without it the embedded store is started. */
+  /**
+   * "host:port" of something that speaks Qdrant's protocol. Without it the backend is the Qdrant at QDRANT_URL where
+   * that is set, else the embedded store.
+   */
   readonly backendAddress?: string;
+  /** The embedded store even where QDRANT_URL is set: for what only it can show. */
+  readonly embedded?: boolean;
   /** Variables over the defaults of the tests (PORT=0, METRICS_PORT=off). */
   readonly env?: Readonly<Record<string, string>>;
   /** Entries of a key file; without them no credential is asked for. */
@@ -39,8 +45,7 @@ export interface TestGateway {
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'vector-gateway-test-'));
   const env: Record<string, string> = { PORT: '0', METRICS_PORT: 'off', SHUTDOWN_GRACE_MS: '2000' };
-  if (options.backendAddress === undefined) env.DATA_DIR = options.dataDir ?? join(folder, 'data');
-  else env.QDRANT_URL = `http://${options.backendAddress}`;
+  const remembered = await chooseBackend(options, env, folder);
   if (options.keys !== undefined) {
     env.API_KEYS_FILE = join(folder, 'keys.json');
     await writeFile(env.API_KEYS_FILE, keyFileText(options.keys));
@@ -54,9 +59,25 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     metricsAddress: gateway.metricsAddress,
     close: async () => {
       await gateway.drain('test');
+      await remembered?.tidyUp();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function chooseBackend(options: TestGatewayOptions, env: Record<string, string>, folder: string) {
+  const qdrant = realQdrant();
+  if (options.backendAddress !== undefined) {
+    env.QDRANT_URL = `http://${options.backendAddress}`;
+    return undefined;
+  }
+  if (qdrant === undefined || options.embedded === true || options.dataDir !== undefined) {
+    env.DATA_DIR = options.dataDir ?? join(folder, 'data');
+    return undefined;
+  }
+  env.QDRANT_URL = qdrant.url;
+  if (qdrant.apiKey !== undefined) env.QDRANT_API_KEY = qdrant.apiKey;
+  return rememberCollections();
 }
 
 export function keyFileText(keys: readonly TestKey[]): string {
