@@ -1,16 +1,27 @@
-import type { Condition, FieldCondition, Filter, HasIdCondition, MinShould } from '@qdrant/js-client-grpc';
+import type {
+  Condition,
+  FieldCondition,
+  Filter,
+  HasIdCondition,
+  Match,
+  MinShould,
+} from '@qdrant/js-client-grpc';
 import { fieldError, type GatewayError } from '../errors/index.js';
 import { checkPredicates } from './filter-predicates.js';
 import { limits } from './limits.js';
 import { checkPointId } from './point-id.js';
 
 export interface FilterRules {
-  /** For deletions: a filter without any condition means everything, and is refused. */
-  readonly refuseEmpty?: boolean;
+  /**
+   * Whether a filter may say nothing at all; the default is true. False for writes: there, what matches everything by
+   * being empty (no condition, a list without an id or value) is refused.
+   */
+  readonly allowEmpty?: boolean;
 }
 
 interface Walk {
   conditions: number;
+  readonly allowEmpty: boolean;
 }
 
 /**
@@ -19,13 +30,14 @@ interface Walk {
  * checks ids, numbers and geographic values. Throws GatewayError(FILTER_INVALID | POINT_ID_INVALID | LIMIT_EXCEEDED).
  */
 export function checkFilter(filter: Filter, field: string, rules: FilterRules = {}): void {
-  if (rules.refuseEmpty === true && isEmpty(filter)) {
+  const allowEmpty = rules.allowEmpty ?? true;
+  if (!allowEmpty && isEmpty(filter)) {
     throw invalid(
       field,
       'has no condition, which would mean every point; name the points by id or by condition',
     );
   }
-  walkFilter(filter, field, 1, { conditions: 0 });
+  walkFilter(filter, field, 1, { conditions: 0, allowEmpty });
 }
 
 function isEmpty(filter: Filter): boolean {
@@ -64,7 +76,7 @@ function walkCondition(condition: Condition, field: string, depth: number, walk:
     case undefined:
       throw invalid(field, 'is empty; Qdrant would match every point');
     case 'field':
-      checkField(one.value, `${field}.field`);
+      checkField(one.value, `${field}.field`, walk);
       return;
     case 'isEmpty':
       checkKey(one.value.key, `${field}.is_empty.key`);
@@ -73,7 +85,7 @@ function walkCondition(condition: Condition, field: string, depth: number, walk:
       checkKey(one.value.key, `${field}.is_null.key`);
       return;
     case 'hasId':
-      checkIds(one.value, `${field}.has_id.has_id`);
+      checkIds(one.value, `${field}.has_id.has_id`, walk);
       return;
     case 'hasVector':
       return;
@@ -92,16 +104,33 @@ function walkNested(filter: Filter | undefined, field: string, depth: number, wa
   walkFilter(filter, field, depth + 1, walk);
 }
 
-function checkField(condition: FieldCondition, field: string): void {
+function checkField(condition: FieldCondition, field: string, walk: Walk): void {
   checkKey(condition.key, `${field}.key`);
   checkPredicates(condition, field);
+  if (!walk.allowEmpty && condition.match !== undefined) checkListed(condition.match, `${field}.match`);
+}
+
+/** "Any of nothing" and "none of nothing" are what a lost variable looks like. */
+function checkListed({ matchValue }: Match, field: string): void {
+  switch (matchValue.case) {
+    case 'keywords':
+    case 'exceptKeywords':
+      if (matchValue.value.strings.length === 0) throw invalid(field, 'lists no value');
+      return;
+    case 'integers':
+    case 'exceptIntegers':
+      if (matchValue.value.integers.length === 0) throw invalid(field, 'lists no value');
+      return;
+  }
 }
 
 function checkKey(key: string, field: string): void {
   if (key === '') throw invalid(field, 'is missing');
 }
 
-function checkIds({ hasId }: HasIdCondition, field: string): void {
+function checkIds({ hasId }: HasIdCondition, field: string, walk: Walk): void {
+  // Under must_not an empty list means every point.
+  if (hasId.length === 0 && !walk.allowEmpty) throw invalid(field, 'lists no id');
   if (hasId.length > limits.elements) {
     throw fieldError('LIMIT_EXCEEDED', field, `has more than ${limits.elements} ids`);
   }
