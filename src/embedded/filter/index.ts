@@ -1,0 +1,2 @@
+export { compileFilter } from './compile.js';
+export type { FilterPoint } from './point.js';
