@@ -48,8 +48,11 @@ export function fieldsOf(message: Uint8Array): WireField[] {
     const wireType = tag % 8;
     if (wireType === 0) readVarint();
     else if (wireType === 1) at += 8;
-    else if (wireType === 2) at += readVarint();
-    else if (wireType === 5) at += 4;
+    else if (wireType === 2) {
+      // In a statement of its own: `at +=` would add to the position from before the length was read.
+      const length = readVarint();
+      at += length;
+    } else if (wireType === 5) at += 4;
     else throw new RangeError(`wire type ${wireType}`);
     if (at > source.length) throw new RangeError('the message ends inside a field');
     fields.push({ field: Math.floor(tag / 8), wireType, bytes: source.subarray(start, at) });
