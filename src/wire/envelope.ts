@@ -1,10 +1,10 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { toBinary } from '@bufbuild/protobuf';
 import { UpsertPointsSchema, WriteOrderingSchema, WriteOrderingType } from '@qdrant/js-client-grpc';
 import { fieldError, GatewayError } from '../errors/index.js';
 import { asBuffer, Cursor, isText, WireType } from './cursor.js';
 import { malformed, WireFault } from './fault.js';
 import { limits } from './limits.js';
-import { scanMessage } from './scan.js';
+import { decodeScanned, scanMessage } from './scan.js';
 
 /** What surrounds the points of an upsert, a stream message or an UpdateVectors. */
 export interface PointsEnvelope {
@@ -75,7 +75,7 @@ function readEnvelope(message: Buffer): PointsEnvelope {
 function countPoints(message: Buffer): void {
   const cursor = new Cursor(message);
   let points = 0;
-  let orderings = 0;
+  let others = 0;
   while (!cursor.atEnd) {
     const tag = cursor.tag();
     const expected = wireTypes.get(tag >>> 3);
@@ -84,9 +84,10 @@ function countPoints(message: Buffer): void {
     }
     cursor.skip(tag);
     if (tag >>> 3 === field.points) points++;
-    if (tag >>> 3 === field.ordering) orderings++;
+    else others++;
     if (points > limits.points) throw tooMany('points', `holds more than ${limits.points} points; split it`);
-    if (orderings > limits.elements) throw tooMany('ordering', 'is given too often');
+    if (others > limits.elements)
+      throw tooMany('', `holds more than ${limits.elements} fields besides points`);
   }
 }
 
@@ -116,7 +117,7 @@ function readOrdering(chunks: readonly Buffer[]): Uint8Array | undefined {
   } catch (error) {
     throw error instanceof WireFault ? error.within('ordering') : error;
   }
-  const ordering = fromBinary(WriteOrderingSchema, joined, { readUnknownFields: false });
+  const ordering = decodeScanned(WriteOrderingSchema, joined);
   if (WriteOrderingType[ordering.type] === undefined) {
     throw new GatewayError('FIELD_INVALID', `ordering.type: ${ordering.type} is not one of 0, 1, 2`, {
       violations: [{ field: 'ordering.type', description: 'unknown ordering', reason: 'FIELD_INVALID' }],

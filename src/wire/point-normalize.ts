@@ -1,4 +1,4 @@
-import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import {
   type PointStruct,
   PointStructSchema,
@@ -11,7 +11,7 @@ import { Cursor, WireType } from './cursor.js';
 import { malformed, WireFault } from './fault.js';
 import type { ValueBudget } from './payload-walk.js';
 import { bothForms, dimensionFault, missingVector, type PointShape, pointShape } from './point-walk.js';
-import { scanMessage } from './scan.js';
+import { decodeScanned, newScanCount, scanMessage } from './scan.js';
 
 /**
  * The slow path: any legal encoding of a point, written again in the one that `walkPoint` accepts. Decoding is the
@@ -27,7 +27,8 @@ export function normalizePoint(
   const sizes = { official: 0, plain: 0, struct: 0, hasStruct: false };
   forEachRecord(point, shape, (part, start, end) => {
     if (part === 'struct') sizes.hasStruct = true;
-    sizes[part] += end - start;
+    if (part === 'unknown') budget.take(1);
+    else sizes[part] += end - start;
   });
   const floats = sizes.plain / 4;
   if (floats > 0 && floats !== dimension) throw dimensionFault(floats, dimension, 'vector');
@@ -39,7 +40,7 @@ export function normalizePoint(
   };
   const filled = { official: 0, plain: 0, struct: 0 };
   forEachRecord(point, shape, (part, start, end) => {
-    filled[part] += point.copy(parts[part], filled[part], start, end);
+    if (part !== 'unknown') filled[part] += point.copy(parts[part], filled[part], start, end);
   });
 
   const chunks: Buffer[] = [reencode(parts.official, shape, dimension, floats > 0, budget)];
@@ -48,9 +49,9 @@ export function normalizePoint(
   return Buffer.concat(chunks);
 }
 
-type PartName = 'official' | 'plain' | 'struct';
+type PartName = 'official' | 'plain' | 'struct' | 'unknown';
 
-/** Visits what belongs to the three parts: whole records for the official message, contents for our own fields. */
+/** Visits every record with the part it belongs to: whole records, but of our own fields their contents. */
 function forEachRecord(
   point: Buffer,
   shape: PointShape,
@@ -77,7 +78,7 @@ function forEachRecord(
         throw malformed('has the wrong wire type').within('payload_struct');
       }
       // The scan of the official message looks at wire types.
-      if (isOfficial(field, shape)) visit('official', start, cursor.pos);
+      visit(isOfficial(field, shape) ? 'official' : 'unknown', start, cursor.pos);
     }
   }
 }
@@ -118,10 +119,10 @@ function decodeChecked<Desc extends DescMessage>(
   bytes: Buffer,
   budget: ValueBudget,
 ): MessageShape<Desc> {
-  const count = { records: 0 };
+  const count = newScanCount();
   scanMessage(schema, bytes, count);
-  budget.take(count.records);
-  return fromBinary(schema, bytes, { readUnknownFields: false });
+  budget.take(count.records - count.floats);
+  return decodeScanned(schema, bytes);
 }
 
 /** Encodes a payload alone, from any legal encoding of its map entries (field 3). */

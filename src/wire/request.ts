@@ -1,9 +1,9 @@
-import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { checkDeclared } from './allow-list.js';
 import { asBuffer } from './cursor.js';
 import { WireFault } from './fault.js';
 import { publicMessage } from './public-types.js';
-import { scanMessage } from './scan.js';
+import { decodeScanned, scanMessage } from './scan.js';
 
 /**
  * Decodes a request into Qdrant's own message: what is checked afterwards is what will be encoded and sent. The bytes
@@ -19,8 +19,9 @@ export function decodeRequest<Desc extends DescMessage>(
 ): MessageShape<Desc> {
   const declared = publicMessage(publicTypeName);
   try {
-    scanMessage(schema, asBuffer(message));
-    const decoded = fromBinary(schema, message, { readUnknownFields: false });
+    const bytes = asBuffer(message);
+    scanMessage(schema, bytes);
+    const decoded = decodeScanned(schema, bytes);
     checkDeclared(schema, declared, decoded);
     return decoded;
   } catch (error) {

@@ -1,4 +1,10 @@
-import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import {
+  type DescField,
+  type DescMessage,
+  fromBinary,
+  type MessageShape,
+  ScalarType,
+} from '@bufbuild/protobuf';
 import { Cursor, isText, WireType } from './cursor.js';
 import { malformed, WireFault } from './fault.js';
 import { limits } from './limits.js';
@@ -10,6 +16,7 @@ interface FieldPlan {
   readonly repeated: boolean;
   readonly isText: boolean;
   readonly maxElements: number;
+  readonly isCondition: boolean;
   /** Of message fields; made when first met, since types are recursive. */
   readonly child: (() => MessagePlan) | undefined;
 }
@@ -18,7 +25,15 @@ type MessagePlan = ReadonlyMap<number, FieldPlan>;
 
 /** What a scan has met so far; shared by the scans of one request. */
 export interface ScanCount {
+  /** Records, and the elements of packed ones. */
   records: number;
+  /** Floats among them. */
+  floats: number;
+  conditions: number;
+}
+
+export function newScanCount(): ScanCount {
+  return { records: 0, floats: 0, conditions: 0 };
 }
 
 const plans = new WeakMap<DescMessage, MessagePlan>();
@@ -29,19 +44,30 @@ const plans = new WeakMap<DescMessage, MessagePlan>();
  * read such bytes in another way than Qdrant does. Unknown fields are skipped. Nothing is allocated per element.
  * Throws WireFault(REQUEST_MALFORMED | LIMIT_EXCEEDED) with the path of the field.
  */
-export function scanMessage(desc: DescMessage, message: Buffer, count: ScanCount = { records: 0 }): void {
+export function scanMessage(desc: DescMessage, message: Buffer, count: ScanCount = newScanCount()): void {
   scanRecords(planOf(desc), new Cursor(message), count, 1);
+}
+
+/** Decodes what a scan has passed, merging as Qdrant does and leaving unknown fields out. */
+export function decodeScanned<Desc extends DescMessage>(schema: Desc, message: Buffer): MessageShape<Desc> {
+  try {
+    return fromBinary(schema, message, { readUnknownFields: false });
+  } catch {
+    // The scan is meant to be the stricter one; where it is not, the bytes are the caller's fault all the same.
+    throw malformed('cannot be decoded');
+  }
 }
 
 function scanRecords(plan: MessagePlan, cursor: Cursor, count: ScanCount, depth: number): void {
   if (depth > limits.messageDepth) throw tooMany('', `is nested deeper than ${limits.messageDepth} messages`);
   let elements: Map<FieldPlan, number> | undefined;
   while (!cursor.atEnd) {
-    if (++count.records > limits.records) throw tooMany('', `holds more than ${limits.records} fields`);
+    addRecords(count, 1);
     const tag = cursor.tag();
     const field = plan.get(tag >>> 3);
     if (field === undefined) {
-      cursor.skip(tag);
+      // Groups count as messages, as they do in a decoder.
+      cursor.skip(tag, depth);
       continue;
     }
     const index = elements?.get(field) ?? 0;
@@ -52,12 +78,27 @@ function scanRecords(plan: MessagePlan, cursor: Cursor, count: ScanCount, depth:
       if (!(error instanceof WireFault)) throw error;
       throw (field.repeated ? error.within(`[${index}]`) : error).within(field.name);
     }
+    if (field.wireType === WireType.fixed32) count.floats += added;
     if (!field.repeated) continue;
+    addRecords(count, added - 1);
+    if (field.isCondition) addConditions(count);
     if (index + added > field.maxElements)
       throw tooMany(field.name, `has more than ${field.maxElements} elements`);
     elements ??= new Map();
     elements.set(field, index + added);
   }
+}
+
+function addRecords(count: ScanCount, added: number): void {
+  count.records += added;
+  if (count.records > limits.records) throw tooMany('', `holds more than ${limits.records} fields`);
+}
+
+/** As checkFilter says it, but before a decoder has made objects of them. */
+function addConditions(count: ScanCount): void {
+  if (++count.conditions <= limits.filterConditions) return;
+  const description = `the filter has more than ${limits.filterConditions} conditions`;
+  throw new WireFault('FILTER_INVALID', '', description);
 }
 
 /** Returns how many elements the record holds: many only when it is packed. */
@@ -129,6 +170,7 @@ function planField(field: DescField): FieldPlan {
       repeated,
       isText: false,
       maxElements,
+      isCondition: message.typeName === 'qdrant.Condition',
       child: () => planOf(message),
     };
   }
@@ -165,6 +207,7 @@ function planScalar(name: string, scalar: ScalarType | undefined): FieldPlan {
     repeated: false,
     isText,
     maxElements: limits.elements,
+    isCondition: false,
     child: undefined,
   };
 }

@@ -80,7 +80,7 @@ function writeEntries(job: Job, span: Span, entryTag: number, depth: number): vo
 
 function writeEntry(job: Job, cursor: Cursor, depth: number): void {
   let key = emptySpan;
-  let value = emptySpan;
+  const values: Span[] = [];
   const outer = cursor.enter();
   while (!cursor.atEnd) {
     const tag = cursor.tag();
@@ -88,7 +88,7 @@ function writeEntry(job: Job, cursor: Cursor, depth: number): void {
       key = spanOf(cursor);
       if (!isText(key.buffer, key.start, key.end)) throw malformed('has a key that is not valid UTF-8');
     } else if (tag === two) {
-      value = merged(value, spanOf(cursor));
+      addChunk(job, values, spanOf(cursor));
     } else {
       skipUnknown(cursor, tag, one, two);
     }
@@ -96,7 +96,7 @@ function writeEntry(job: Job, cursor: Cursor, depth: number): void {
   cursor.leave(outer);
   copyBytes(job.writer, one, key);
   try {
-    writeValue(job, value, two, depth);
+    writeValue(job, joined(values), two, depth);
   } catch (error) {
     throw error instanceof WireFault ? error.within(key.buffer.toString('utf8', key.start, key.end)) : error;
   }
@@ -114,19 +114,20 @@ function writeKind(job: Job, span: Span, depth: number): void {
   const { from } = job;
   const cursor = new Cursor(span.buffer, span.start, span.end);
   let kind = 0;
-  let content = emptySpan;
+  let content: Span[] = [];
   while (!cursor.atEnd) {
     const tag = cursor.tag();
     const start = cursor.pos;
     if (tag === from.struct || tag === from.list) {
-      const next = spanOf(cursor);
-      content = kind === tag ? merged(content, next) : next;
+      if (kind !== tag) content = [];
+      addChunk(job, content, spanOf(cursor));
     } else if (tag === from.string) {
-      content = spanOf(cursor);
-      if (!isText(content.buffer, content.start, content.end)) throw malformed('is not valid UTF-8');
+      const text = spanOf(cursor);
+      if (!isText(text.buffer, text.start, text.end)) throw malformed('is not valid UTF-8');
+      content = [text];
     } else if (tag === from.double || tag === from.integer || tag === from.bool || tag === from.null) {
       cursor.skip(tag);
-      content = { buffer: span.buffer, start, end: cursor.pos };
+      content = [{ buffer: span.buffer, start, end: cursor.pos }];
     } else {
       skipUnknown(
         cursor,
@@ -143,7 +144,7 @@ function writeKind(job: Job, span: Span, depth: number): void {
     }
     kind = tag;
   }
-  writeContent(job, kind, content, depth);
+  writeContent(job, kind, joined(content), depth);
 }
 
 function writeContent(job: Job, kind: number, content: Span, depth: number): void {
@@ -216,10 +217,17 @@ function spanOf(cursor: Cursor): Span {
   return { buffer: cursor.buffer, start, end: start + length };
 }
 
-/** Joining the bytes of two messages is what merging them means. */
-function merged(first: Span, second: Span): Span {
-  if (first.start === first.end) return second;
-  const buffer = Buffer.concat([view(first), view(second)]);
+/** Chunks of one message. They are joined once, at the end: joining at each would cost the square of their number. */
+function addChunk(job: Job, chunks: Span[], chunk: Span): void {
+  if (chunks.length > 0) job.budget.take(1);
+  chunks.push(chunk);
+}
+
+/** Joining the bytes of several messages is what merging them means. */
+function joined(chunks: readonly Span[]): Span {
+  const first = chunks[0] ?? emptySpan;
+  if (chunks.length <= 1) return first;
+  const buffer = Buffer.concat(chunks.map(view));
   return { buffer, start: 0, end: buffer.length };
 }
 
