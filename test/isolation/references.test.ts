@@ -1,0 +1,125 @@
+import { create, type DescField, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { reflect } from '@bufbuild/protobuf/reflect';
+import { DeletePointsSchema, QueryPointsSchema } from '@qdrant/js-client-grpc';
+import { methods } from '../../src/backend/methods.js';
+import { DeletePointsRequest } from '../../src/gen/vectorgateway/v1/points_service.js';
+import { lengthField } from '../support/wire-bytes.js';
+import { type Ground, onlyCollection, startGround } from './ground.js';
+import { collectionPaths, collectionsNamedIn, qdrantMethod } from './qdrant-names.js';
+import { cases, namingCases } from './rpcs.js';
+
+const foreign = 'company_42_docs';
+const textOf = (path: readonly DescField[]): string => path.map(({ name }) => name).join('.');
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await startGround();
+});
+afterAll(() => ground.close());
+beforeEach(() => onlyCollection(ground.peer, 'company_7_docs', foreign));
+
+/** An encoded message in which nothing is set but the field at the end of the path. */
+function encodePath(desc: DescMessage, [field, ...rest]: readonly DescField[], name: string): Uint8Array {
+  if (field === undefined) return new Uint8Array(0);
+  if (field.message === undefined) {
+    const message = reflect(desc, create(desc));
+    message.set(field, name);
+    return toBinary(desc, message.message);
+  }
+  // A message field and an element of a list are written alike.
+  return lengthField(field.number, encodePath(field.message, rest, name));
+}
+
+const references = cases.flatMap((rpc) =>
+  collectionPaths(qdrantMethod(rpc.sends).input)
+    .filter((path) => path.length > 1)
+    .map((path) => ({ rpc, path, title: `${rpc.name} ${textOf(path)}` })),
+);
+
+// Who updates the package of Qdrant's protocol learns here of a new field that leads to another collection.
+test('of the requests that the gateway sends, only Query refers to a collection beside its own', () => {
+  const found = Object.keys(methods).flatMap((method) =>
+    collectionPaths(qdrantMethod(method).input).map((path) => `${method} ${textOf(path)}`),
+  );
+  const expected = Object.keys(methods).flatMap((method) => {
+    const inside = ['lookup_from', 'prefetch.lookup_from', 'prefetch.prefetch.lookup_from'];
+    const own = `${method} collection_name`;
+    return method === 'Points/Query'
+      ? [own, ...inside.map((path) => `${method} ${path}.collection_name`)]
+      : own;
+  });
+  expect(found.sort()).toEqual(expected.sort());
+});
+
+test("a collection's own name is field 1 of every request that has one", () => {
+  for (const method of Object.keys(methods)) {
+    const [path] = collectionPaths(qdrantMethod(method).input).filter((each) => each.length === 1);
+    expect([method, path?.[0]?.number]).toEqual([method, 1]);
+  }
+});
+
+test.each(references)(
+  '$title is refused, also when an empty one follows that hides it',
+  async ({ rpc, path }) => {
+    const { input } = qdrantMethod(rpc.sends);
+    const reference = encodePath(input, path, foreign);
+    const hiding = encodePath(input, path.slice(0, 1), '');
+    for (const extra of [reference, Buffer.concat([reference, hiding]), Buffer.concat([hiding, reference])]) {
+      const outcome = await ground.as('7', rpc, Buffer.concat([rpc.request('docs'), extra]));
+      expect([outcome.code, outcome.error?.reason]).toEqual([3, 'FIELD_UNSUPPORTED']);
+      expect(ground.peer.calls).toEqual([]);
+    }
+  },
+);
+
+// The guard's reason: what a stub of another kind sees is not what Qdrant acts on.
+test('a decoder that keeps the last of two fields sees no reference where Qdrant sees one', () => {
+  const lookup = QueryPointsSchema.field.lookupFrom.number;
+  const twice = Buffer.concat([
+    lengthField(lookup, lengthField(1, foreign)),
+    lengthField(lookup, Buffer.alloc(0)),
+  ]);
+  expect(fromBinary(QueryPointsSchema, twice).lookupFrom?.collectionName).toBe(foreign);
+  const call = { method: 'Points/Query', headers: new Map(), request: twice, collection: '' };
+  expect(collectionsNamedIn(call)).toEqual([foreign]);
+
+  const selector = (key: string) =>
+    lengthField(3, lengthField(2, lengthField(2, lengthField(1, lengthField(1, key)))));
+  const filters = Buffer.concat([selector('a'), selector('b')]);
+  const byGeneratedStub = DeletePointsRequest.decode(filters).points?.pointsSelectorOneOf;
+  const byQdrant = fromBinary(DeletePointsSchema, filters).points?.pointsSelectorOneOf;
+  expect(byGeneratedStub?.$case === 'filter' && byGeneratedStub.value.must).toHaveLength(1);
+  expect(byQdrant?.case === 'filter' && byQdrant.value.must).toHaveLength(2);
+});
+
+test('a filter in two parts reaches the backend as the one filter that was checked', async () => {
+  const [rpc] = cases.filter(({ sends }) => sends === 'Points/Delete');
+  if (rpc === undefined) throw new Error('no row sends Points/Delete');
+  const request = rpc.request('docs');
+  const selector = request.subarray(2 + 'docs'.length);
+  const outcome = await ground.as('7', rpc, Buffer.concat([request, selector]));
+  expect(outcome.code).toBe(0);
+  const sent = fromBinary(DeletePointsSchema, ground.peer.calls.at(-1)?.request ?? Buffer.alloc(0));
+  const choice = sent.points?.pointsSelectorOneOf;
+  expect(choice?.case === 'filter' && choice.value.must).toHaveLength(2);
+});
+
+describe.each(namingCases)('$name', (rpc) => {
+  // Declared or not, known to Qdrant or to a later version of it: no field leads out.
+  test('whatever other field carries a name, the backend is asked about own collections only', async () => {
+    const numbers = [...Array.from({ length: 48 }, (_, index) => index + 1), 1000, 1001, 1002, 4096];
+    for (const number of numbers) {
+      for (const value of [
+        Buffer.from(foreign),
+        lengthField(1, foreign),
+        lengthField(2, lengthField(1, foreign)),
+      ]) {
+        ground.peer.calls.length = 0;
+        await ground.as('7', rpc, Buffer.concat([rpc.request('docs'), lengthField(number, value)]));
+        const named = ground.peer.calls.flatMap(collectionsNamedIn);
+        expect([number, named.filter((name) => !name.startsWith('company_7_'))]).toEqual([number, []]);
+        expect(ground.peer.calls.filter(({ collection }) => collection === '')).toEqual([]);
+      }
+    }
+  });
+});
