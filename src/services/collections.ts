@@ -28,7 +28,7 @@ import type { UnaryUseCase } from './deps.js';
 
 /** CreateCollection: the existence is checked first, and a race is told like an existing one. */
 export const createCollection: UnaryUseCase = async (deps, scope, request, context) => {
-  const message = decodeOwn(CreateCollectionRequest, request);
+  const message = decodeOwn(CreateCollectionRequest, 'CreateCollectionRequest', request);
   const access = new CollectionAccess(deps, scope, message.collection, context);
   const wanted = wantedShape(message);
   const existing = await describeIfExists(access);
@@ -57,14 +57,14 @@ export const createCollection: UnaryUseCase = async (deps, scope, request, conte
 
 /** GetCollection. */
 export const getCollection: UnaryUseCase = async (deps, scope, request, context) => {
-  const message = decodeOwn(GetCollectionRequest, request);
+  const message = decodeOwn(GetCollectionRequest, 'GetCollectionRequest', request);
   const access = new CollectionAccess(deps, scope, message.collection, context);
   return GetCollectionResponse.encode({ collection: await describeCollection(access) }).finish();
 };
 
 /** UpdateCollection: settings that do not change what is stored. */
 export const updateCollection: UnaryUseCase = async (deps, scope, request, context) => {
-  const message = decodeOwn(UpdateCollectionRequest, request);
+  const message = decodeOwn(UpdateCollectionRequest, 'UpdateCollectionRequest', request);
   const access = new CollectionAccess(deps, scope, message.collection, context);
   const { optimizersConfig, params, hnswConfig } = message;
   if (optimizersConfig === undefined && params === undefined && hnswConfig === undefined) {
@@ -86,7 +86,7 @@ export const updateCollection: UnaryUseCase = async (deps, scope, request, conte
 
 /** DeleteCollection with all its points. */
 export const deleteCollection: UnaryUseCase = async (deps, scope, request, context) => {
-  const message = decodeOwn(DeleteCollectionRequest, request);
+  const message = decodeOwn(DeleteCollectionRequest, 'DeleteCollectionRequest', request);
   const access = new CollectionAccess(deps, scope, message.collection, context);
   const exists = (await describeIfExists(access)) !== undefined;
   if (!exists && message.ifExists !== true) throw collectionNotFound(message.collection);

@@ -8,7 +8,7 @@ import type { UnaryUseCase } from './deps.js';
 
 /** ListCollections: the tenant's own, by its own names, in their order; a token continues behind a name. */
 export const listCollections: UnaryUseCase = async (deps, scope, request, context) => {
-  const { pageSize, pageToken } = decodeOwn(ListCollectionsRequest, request);
+  const { pageSize, pageToken } = decodeOwn(ListCollectionsRequest, 'ListCollectionsRequest', request);
   if (pageSize > maxPageSize)
     throw fieldError('LIMIT_EXCEEDED', 'page_size', `at most ${maxPageSize}, not ${pageSize}`);
   const after = readToken(pageToken);

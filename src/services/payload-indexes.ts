@@ -20,7 +20,7 @@ import { readUpdateResult } from './update-result.js';
 
 /** CreatePayloadIndex. */
 export const createPayloadIndex: UnaryUseCase = async (deps, scope, request, context) => {
-  const message = decodeOwn(CreatePayloadIndexRequest, request);
+  const message = decodeOwn(CreatePayloadIndexRequest, 'CreatePayloadIndexRequest', request);
   const access = new CollectionAccess(deps, scope, message.collection, context);
   const { fieldName, fieldType, ordering } = message;
   checkFieldName(fieldName);
@@ -50,7 +50,7 @@ export const createPayloadIndex: UnaryUseCase = async (deps, scope, request, con
 
 /** DeletePayloadIndex: a field without one is not an error. */
 export const deletePayloadIndex: UnaryUseCase = async (deps, scope, request, context) => {
-  const message = decodeOwn(DeletePayloadIndexRequest, request);
+  const message = decodeOwn(DeletePayloadIndexRequest, 'DeletePayloadIndexRequest', request);
   const access = new CollectionAccess(deps, scope, message.collection, context);
   checkFieldName(message.fieldName);
   await access.facts();
