@@ -4,6 +4,7 @@ import { type JsonPath, parsePath, valuesAt } from '../model/json-path.js';
 import { type IdKey, idKey } from '../model/point-id.js';
 import { invalid } from '../store-status.js';
 import { fieldTest } from './field.js';
+import { elementsOf, type IndexLookup, noIndexes } from './indexes.js';
 import type { FilterPoint } from './point.js';
 
 export type PointTest = (point: FilterPoint) => boolean;
@@ -11,22 +12,32 @@ export type PointTest = (point: FilterPoint) => boolean;
 const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 4096;
 
-interface Budget {
-  conditions: number;
+/** Where a clause stands: its depth, and the indexes as seen from there. `budget` is one for the whole filter. */
+interface Scope {
+  readonly depth: number;
+  readonly indexes: IndexLookup;
+  readonly budget: { conditions: number };
 }
+
+const deeper = (scope: Scope, indexes: IndexLookup = scope.indexes): Scope => ({
+  ...scope,
+  depth: scope.depth + 1,
+  indexes,
+});
 
 /**
- * Turns a filter into a test of points, once for all of them. An empty filter takes every point.
+ * Turns a filter into a test of points, once for all of them. An empty filter takes every point. `indexes` matter
+ * where Qdrant answers otherwise with a payload index than without: full text and whole numbers.
  * Throws StoreStatus(INVALID_ARGUMENT) for what Qdrant refuses, and for filters nested deeper than 32 or with
- * more than 4,096 conditions.
+ * more than 4,096 conditions; UNIMPLEMENTED for a text match on an index of a kind that this store has not.
  */
-export function compileFilter(filter: Filter): PointTest {
-  return filterTest(filter, 1, { conditions: 0 });
+export function compileFilter(filter: Filter, indexes: IndexLookup = noIndexes): PointTest {
+  return filterTest(filter, { depth: 1, indexes, budget: { conditions: 0 } });
 }
 
-function filterTest(filter: Filter, depth: number, budget: Budget): PointTest {
-  if (depth > MAX_DEPTH) throw invalid(`filter: nested deeper than ${MAX_DEPTH} levels`);
-  const listOf = (conditions: readonly Condition[]) => tests(conditions, depth, budget);
+function filterTest(filter: Filter, scope: Scope): PointTest {
+  if (scope.depth > MAX_DEPTH) throw invalid(`filter: nested deeper than ${MAX_DEPTH} levels`);
+  const listOf = (conditions: readonly Condition[]) => tests(conditions, scope);
   const parts: PointTest[] = [];
   const should = listOf(filter.should);
   const must = listOf(filter.must);
@@ -63,25 +74,26 @@ function minShouldTest(
   };
 }
 
-function tests(conditions: readonly Condition[], depth: number, budget: Budget): PointTest[] {
+function tests(conditions: readonly Condition[], scope: Scope): PointTest[] {
+  const { budget } = scope;
   budget.conditions += conditions.length;
   if (budget.conditions > MAX_CONDITIONS) {
     throw invalid(`filter: more than ${MAX_CONDITIONS} conditions`);
   }
-  return conditions.map((condition) => conditionTest(condition, depth, budget));
+  return conditions.map((condition) => conditionTest(condition, scope));
 }
 
-function conditionTest({ conditionOneOf: one }: Condition, depth: number, budget: Budget): PointTest {
+function conditionTest({ conditionOneOf: one }: Condition, scope: Scope): PointTest {
   switch (one.case) {
     case undefined:
       // A condition that says nothing holds for every point, as in Qdrant; the gateway refuses it before.
       return () => true;
     case 'field':
-      return fieldTest(one.value);
+      return fieldTest(one.value, scope.indexes);
     case 'filter':
-      return filterTest(one.value, depth + 1, budget);
+      return filterTest(one.value, deeper(scope));
     case 'nested':
-      return nestedTest(one.value, depth, budget);
+      return nestedTest(one.value, scope);
     case 'hasId': {
       const ids = new Set<IdKey>(one.value.hasId.map(idKey));
       return (point) => ids.has(point.id);
@@ -105,10 +117,10 @@ function valuesTest(key: string, test: (values: readonly Json[]) => boolean): Po
 }
 
 /** Some element of the list at `key`, an object, must match on its own; other values are passed over. */
-function nestedTest({ key, filter }: NestedCondition, depth: number, budget: Budget): PointTest {
+function nestedTest({ key, filter }: NestedCondition, scope: Scope): PointTest {
   if (!filter) throw invalid('Nested condition must have a filter');
-  const path = elementsOf(parsePath(key));
-  const test = filterTest(filter, depth + 1, budget);
+  const path = toElements(parsePath(key));
+  const test = filterTest(filter, deeper(scope, elementsOf(scope.indexes, key)));
   return (point) =>
     valuesAt(point.payload(), path).some(
       (element) =>
@@ -118,7 +130,7 @@ function nestedTest({ key, filter }: NestedCondition, depth: number, budget: Bud
 }
 
 /** `items` and `items[]` name the same elements here. */
-function elementsOf(path: JsonPath): JsonPath {
+function toElements(path: JsonPath): JsonPath {
   const last = path[path.length - 1];
   return last && 'every' in last ? path : [...path, { every: true }];
 }

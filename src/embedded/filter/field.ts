@@ -3,14 +3,15 @@ import type { Json } from '../model/json.js';
 import { parsePath, valuesAt } from '../model/json-path.js';
 import { validation } from '../store-status.js';
 import { boxTest, polygonTest, radiusTest } from './geo.js';
+import { type IndexLookup, onIndexedNumbers } from './indexes.js';
 import { matchTest } from './match.js';
 import type { FilterPoint, ValueTest } from './point.js';
 import { countTest, datetimeRangeTest, rangeTest } from './range.js';
 
 /** A condition on the values at a path. Throws INVALID_ARGUMENT for a bad path or a condition without predicate. */
-export function fieldTest(condition: FieldCondition): (point: FilterPoint) => boolean {
+export function fieldTest(condition: FieldCondition, indexes: IndexLookup): (point: FilterPoint) => boolean {
   const path = parsePath(condition.key);
-  const onValue = wholeValueTest(condition) ?? elementTest(condition);
+  const onValue = wholeValueTest(condition) ?? elementTest(condition, indexes);
   const onMissing = whenMissing(condition);
   const [step] = path;
   if (path.length === 1) {
@@ -45,11 +46,12 @@ function whenMissing({ isEmpty, isNull }: FieldCondition): boolean {
 }
 
 /** The predicates that hold for a list when one of its elements satisfies one of them. */
-function elementTest(condition: FieldCondition): ValueTest {
+function elementTest(condition: FieldCondition, indexes: IndexLookup): ValueTest {
   const { match, range, datetimeRange, geoBoundingBox, geoRadius, geoPolygon } = condition;
+  const index = indexes(condition.key);
   const some: ValueTest[] = [];
-  if (match) some.push(matchTest(match));
-  if (range) some.push(rangeTest(range));
+  if (match) some.push(matchTest(match, index));
+  if (range) some.push(onIndexedNumbers(index, rangeTest(range)));
   if (datetimeRange) some.push(datetimeRangeTest(datetimeRange));
   if (geoBoundingBox) some.push(boxTest(geoBoundingBox));
   if (geoRadius) some.push(radiusTest(geoRadius));
