@@ -127,7 +127,7 @@ function checkSelector(selector: PointsSelector | undefined, field: string): num
   }
   if (choice?.case === 'filter') {
     // An empty filter matches everything: whoever wants that deletes the collection.
-    checkFilter(choice.value, `${field}.filter`, { refuseEmpty: true });
+    checkFilter(choice.value, `${field}.filter`, { allowEmpty: false });
     return 0;
   }
   throw fieldError('FIELD_INVALID', field, 'say which points: `points` with ids, or `filter`');
