@@ -12,7 +12,7 @@ const EARTH_RADIUS_METRES = 6_371_008.8;
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
 /** A place is an object with the numbers `lon` and `lat`. */
-function placeOf(value: Json): Place | undefined {
+export function placeOf(value: Json): Place | undefined {
   if (!isObject(value)) return undefined;
   const lon = numberOf(value.get('lon') ?? null);
   const lat = numberOf(value.get('lat') ?? null);
