@@ -3,7 +3,10 @@ import { type Cursor, isFiniteDouble, isText, tagOf, WireType } from './cursor.j
 import { malformed, WireFault } from './fault.js';
 import { limits } from './limits.js';
 
-/** Counts the payload values of one message, so that no message costs more than its bound. */
+/**
+ * Counts the payload values of one message, and the records of points that take the slow path, so that no message
+ * costs more than its bound.
+ */
 export class ValueBudget {
   #left: number = limits.payloadValues;
 
@@ -14,7 +17,7 @@ export class ValueBudget {
     const most = limits.payloadValues.toLocaleString('en');
     throw new GatewayError(
       'LIMIT_EXCEEDED',
-      `the message holds more than ${most} payload values; send fewer points a message`,
+      `the message holds more than ${most} payload values and fields; send fewer points a message`,
     );
   }
 }

@@ -27,8 +27,9 @@ export function normalizePoint(
   const sizes = { official: 0, plain: 0, struct: 0, hasStruct: false };
   forEachRecord(point, shape, (part, start, end) => {
     if (part === 'struct') sizes.hasStruct = true;
-    if (part === 'unknown') budget.take(1);
-    else sizes[part] += end - start;
+    // Records cost what values cost; unpacked floats are bounded by the dimension.
+    if (part !== 'plain' || end - start !== 4) budget.take(1);
+    if (part !== 'unknown') sizes[part] += end - start;
   });
   const floats = sizes.plain / 4;
   if (floats > 0 && floats !== dimension) throw dimensionFault(floats, dimension, 'vector');
