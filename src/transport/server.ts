@@ -14,6 +14,8 @@ import { CallGate } from './call-gate.js';
 import type { CallRecord } from './call-record.js';
 import { Drain } from './drain.js';
 import { implement } from './handlers.js';
+import { exposeIdentityHeaders } from './identity-headers.js';
+import { visitNewHttp2Servers } from './new-http2-servers.js';
 import { type AnyService, needsByPath, undecoded } from './raw-services.js';
 import { reflectionImplementation } from './reflection.js';
 import type { CollectionsTable, PointsTable, RpcRow } from './rpc-table.js';
@@ -130,10 +132,15 @@ function serviceName(service: AnyService): string {
 
 function bind(server: Server, options: TransportOptions): Promise<number> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${options.port}`, options.credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
-    });
-  });
+  const identity = ['authorization', options.tenantHeader];
+  return visitNewHttp2Servers(
+    (http2Server) => exposeIdentityHeaders(http2Server, identity),
+    () =>
+      new Promise((resolve, reject) => {
+        server.bindAsync(`${host}:${options.port}`, options.credentials, (error, port) => {
+          if (error === null) resolve(port);
+          else reject(error);
+        });
+      }),
+  );
 }

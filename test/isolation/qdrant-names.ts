@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type DescMethod, fromBinary } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, type DescMethod, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { file_qdrant } from '@qdrant/js-client-grpc';
 import type { CapturedCall } from '../support/capturing-peer.js';
@@ -40,6 +40,12 @@ export function collectionPaths(desc: DescMessage, visited: readonly DescMessage
 export function collectionsNamedIn({ method, request }: CapturedCall): string[] {
   const desc = qdrantMethod(method).input;
   return namesIn(reflect(desc, fromBinary(desc, request)));
+}
+
+/** Whether a call carries a field, at any depth, that this version of Qdrant's protocol does not know. */
+export function hasUnknownFields({ method, request }: CapturedCall): boolean {
+  const desc = qdrantMethod(method).input;
+  return request.length !== toBinary(desc, fromBinary(desc, request, { readUnknownFields: false })).length;
 }
 
 function namesIn(message: ReflectMessage): string[] {

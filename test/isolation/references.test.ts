@@ -5,7 +5,7 @@ import { methods } from '../../src/backend/methods.js';
 import { DeletePointsRequest } from '../../src/gen/vectorgateway/v1/points_service.js';
 import { lengthField } from '../support/wire-bytes.js';
 import { type Ground, onlyCollection, startGround } from './ground.js';
-import { collectionPaths, collectionsNamedIn, qdrantMethod } from './qdrant-names.js';
+import { collectionPaths, collectionsNamedIn, hasUnknownFields, qdrantMethod } from './qdrant-names.js';
 import { cases, namingCases } from './rpcs.js';
 
 const foreign = 'company_42_docs';
@@ -119,6 +119,7 @@ describe.each(namingCases)('$name', (rpc) => {
         const named = ground.peer.calls.flatMap(collectionsNamedIn);
         expect([number, named.filter((name) => !name.startsWith('company_7_'))]).toEqual([number, []]);
         expect(ground.peer.calls.filter(({ collection }) => collection === '')).toEqual([]);
+        expect([number, ground.peer.calls.some(hasUnknownFields)]).toEqual([number, false]);
       }
     }
   });
