@@ -1,0 +1,230 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** A guard taken out of a copy of the sources: the suites must notice. */
+interface Removal {
+  readonly guard: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly suites: readonly string[];
+}
+
+const removal = (guard: string, file: string, from: string, to: string, ...suites: string[]): Removal => ({
+  guard,
+  file: `src/${file}`,
+  from,
+  to,
+  suites: suites.map((suite) => `test/${suite}.test.ts`),
+});
+
+const access = 'services/collection-access.ts';
+const removals: readonly Removal[] = [
+  removal(
+    'no _ in tenant ids',
+    'tenancy/names.ts',
+    '/^[a-z0-9][a-z0-9-]{0,62}$/',
+    '/^[a-z0-9][a-z0-9_-]{0,62}$/',
+    'unit/tenancy/names',
+  ),
+  removal(
+    'the rule for tenant ids',
+    'tenancy/names.ts',
+    'if (tenantIdPattern.test(tenantId)) return;',
+    'return;',
+    'isolation/header',
+  ),
+  removal(
+    'the rule for collections',
+    'tenancy/names.ts',
+    'if (collectionPattern.test(collection)) return;',
+    'return;',
+    'isolation/names',
+  ),
+  removal(
+    'own names only',
+    'tenancy/names.ts',
+    'if (!physicalName.startsWith(own)) return undefined;',
+    '',
+    'isolation/visibility',
+  ),
+  removal(
+    'tenants of a key',
+    'tenancy/mint.ts',
+    "principal.tenants !== '*' &&",
+    'false &&',
+    'isolation/keys',
+  ),
+  removal(
+    'scopes of a key',
+    'tenancy/mint.ts',
+    'if (!principal.scopes.has(needed))',
+    'if (needed === undefined)',
+    'isolation/keys',
+  ),
+  removal('one header only', 'tenancy/mint.ts', " || value.includes(',')", '', 'unit/tenancy/mint'),
+  removal(
+    'headers as they were sent',
+    'transport/server.ts',
+    'exposeIdentityHeaders(http2Server, identity)',
+    'undefined',
+    'isolation/keys',
+  ),
+  removal(
+    'identity before messages',
+    'transport/call-gate.ts',
+    'else base.sendStatus(toStatus(refusal));',
+    'else forward(metadata);',
+    'isolation/header',
+  ),
+  removal(
+    'declared fields only',
+    'wire/request.ts',
+    'checkDeclared(schema, declared, decoded);',
+    'void declared;',
+    'isolation/references',
+  ),
+  removal(
+    'no unknown fields',
+    'wire/scan.ts',
+    'readUnknownFields: false',
+    'readUnknownFields: true',
+    'isolation/references',
+  ),
+  removal(
+    'a scan before generated codecs',
+    'services/decode-own.ts',
+    '  scanRequest(',
+    '  void (',
+    'isolation/names',
+  ),
+  removal(
+    "reads without the caller's name",
+    'services/points-read.ts',
+    "call.message.collectionName = '';",
+    '',
+    'isolation/names',
+  ),
+  removal(
+    "writes without the caller's name",
+    'services/points-payload.ts',
+    "message.collectionName = '';",
+    '',
+    'isolation/names',
+  ),
+  removal(
+    'a filtered list',
+    'services/list-collections.ts',
+    'scope.ownName(name)',
+    "name.replace(/^company_[^_]*_/, '')",
+    'isolation/visibility',
+  ),
+  removal(
+    'a look-up before reads',
+    'services/points-read.ts',
+    'await access.facts();\n  const asStruct = applyStruct(message, request, 4);',
+    'const asStruct = applyStruct(message, request, 4);',
+    'isolation/matrix',
+  ),
+  removal(
+    'a look-up before writes',
+    'services/points-payload.ts',
+    '  await access.facts();\n',
+    '',
+    'isolation/matrix',
+  ),
+  removal(
+    'facts by physical name',
+    'services/facts.ts',
+    'this.#entries.get(name.forBackend)',
+    "this.#entries.get(name.forBackend.replace(/^company_[^_]*/, ''))",
+    'isolation/facts',
+  ),
+  removal(
+    'a time to live of facts',
+    'services/facts.ts',
+    'entry.expiresAtMs > this.#nowMs()',
+    'entry.expiresAtMs > 0',
+    'isolation/facts',
+  ),
+  removal(
+    'facts dropped when not found',
+    access,
+    "error.reason === 'COLLECTION_NOT_FOUND' || error.reason === 'BACKEND_REJECTED'",
+    "error.reason === 'BACKEND_REJECTED'",
+    'isolation/facts',
+  ),
+  removal(
+    'facts dropped when refused',
+    access,
+    "error.reason === 'COLLECTION_NOT_FOUND' || error.reason === 'BACKEND_REJECTED'",
+    "error.reason === 'COLLECTION_NOT_FOUND'",
+    'isolation/facts',
+  ),
+  removal(
+    'a mismatch believed only when read again',
+    access,
+    'if (!mismatched(result)) return result;',
+    'return result;',
+    'isolation/facts',
+  ),
+  removal(
+    'own names in texts',
+    access,
+    'collectionNotFound(this.collection, error)',
+    'collectionNotFound(this.#placement.name.forBackend, error)',
+    'isolation/matrix',
+  ),
+];
+
+const root = resolve(__dirname, '../..');
+let copy: string;
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'vector-gateway-guards-'));
+  for (const name of ['src', 'test', 'proto', 'package.json', 'jest.config.cjs']) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** Tests passed and failed in the copy. */
+function runSuites(suites: readonly string[]): { passed: number; failed: number } {
+  const report = join(copy, 'report.json');
+  const jest = join(root, 'node_modules', '.bin', 'jest');
+  const { TEST_LONG: _notHere, QDRANT_URL: _norHere, ...env } = process.env;
+  spawnSync(jest, ['--json', `--outputFile=${report}`, '--runTestsByPath', ...suites], { cwd: copy, env });
+  const result: unknown = JSON.parse(readFileSync(report, 'utf8'));
+  rmSync(report);
+  // The shape of jest's own report.
+  const { numPassedTests, numFailedTests } = result as { numPassedTests: number; numFailedTests: number };
+  return { passed: numPassedTests, failed: numFailedTests };
+}
+
+test('with every guard in place the suites pass in a copy of the sources', () => {
+  const suites = [...new Set(removals.flatMap((each) => each.suites))];
+  const { passed, failed } = runSuites(suites);
+  expect(failed).toBe(0);
+  expect(passed).toBeGreaterThan(1000);
+}, 180_000);
+
+// Some tests must still pass: a copy that does not even load would prove nothing.
+test.each(removals)(
+  'without $guard a test fails',
+  ({ file, from, to, suites }) => {
+    const path = join(copy, file);
+    const source = readFileSync(path, 'utf8');
+    expect(source).toContain(from);
+    writeFileSync(path, source.replace(from, to));
+    try {
+      const { passed, failed } = runSuites(suites);
+      expect(failed).toBeGreaterThan(0);
+      expect(passed).toBeGreaterThan(0);
+    } finally {
+      writeFileSync(path, source);
+    }
+  },
+  120_000,
+);
