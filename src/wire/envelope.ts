@@ -1,6 +1,6 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { UpsertPointsSchema, WriteOrderingSchema, WriteOrderingType } from '@qdrant/js-client-grpc';
-import { fieldError, GatewayError } from '../errors/index.js';
+import { UpsertPointsSchema, WriteOrderingSchema } from '@qdrant/js-client-grpc';
+import { fieldError } from '../errors/index.js';
 import { asBuffer, Cursor, isText, WireType } from './cursor.js';
 import { malformed, WireFault } from './fault.js';
 import { limits } from './limits.js';
@@ -117,11 +117,5 @@ function readOrdering(chunks: readonly Buffer[]): Uint8Array | undefined {
   } catch (error) {
     throw error instanceof WireFault ? error.within('ordering') : error;
   }
-  const ordering = decodeScanned(WriteOrderingSchema, joined);
-  if (WriteOrderingType[ordering.type] === undefined) {
-    throw new GatewayError('FIELD_INVALID', `ordering.type: ${ordering.type} is not one of 0, 1, 2`, {
-      violations: [{ field: 'ordering.type', description: 'unknown ordering', reason: 'FIELD_INVALID' }],
-    });
-  }
-  return toBinary(WriteOrderingSchema, ordering);
+  return toBinary(WriteOrderingSchema, decodeScanned(WriteOrderingSchema, joined));
 }

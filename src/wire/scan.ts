@@ -17,6 +17,8 @@ interface FieldPlan {
   readonly isText: boolean;
   readonly maxElements: number;
   readonly isCondition: boolean;
+  /** Of enum fields: the numbers that have a name. Others would reach the backend, which answers them in many ways. */
+  readonly numbers: ReadonlySet<number> | undefined;
   /** Of message fields; made when first met, since types are recursive. */
   readonly child: (() => MessagePlan) | undefined;
 }
@@ -119,6 +121,10 @@ function scanField(
     cursor.leave(outer);
     return 1;
   }
+  if (field.numbers !== undefined) {
+    checkNumber(field.numbers, Number(BigInt.asIntN(32, cursor.varint())));
+    return 1;
+  }
   if (!field.isText) {
     cursor.skip(wireType);
     return 1;
@@ -127,6 +133,11 @@ function scanField(
   cursor.skipBytes(length);
   if (!isText(cursor.buffer, cursor.pos - length, cursor.pos)) throw malformed('is not valid UTF-8');
   return 1;
+}
+
+function checkNumber(numbers: ReadonlySet<number>, number: number): void {
+  if (numbers.has(number)) return;
+  throw new WireFault('FIELD_INVALID', '', `${number} is not one of ${[...numbers].join(', ')}`);
 }
 
 function scanPacked(wireType: number, cursor: Cursor): number {
@@ -171,11 +182,15 @@ function planField(field: DescField): FieldPlan {
       isText: false,
       maxElements,
       isCondition: message.typeName === 'qdrant.Condition',
+      numbers: undefined,
       child: () => planOf(message),
     };
   }
-  const scalar = field.enum === undefined ? field.scalar : ScalarType.INT32;
-  return { ...planScalar(name, scalar), repeated, maxElements };
+  if (field.enum === undefined) return { ...planScalar(name, field.scalar), repeated, maxElements };
+  // A null is a null, whatever its number.
+  const isNull = field.enum.name === 'NullValue';
+  const numbers = isNull ? undefined : new Set(field.enum.values.map(({ number }) => number));
+  return { ...planScalar(name, ScalarType.INT32), repeated, maxElements, numbers };
 }
 
 function maxElementsOf(field: DescField): number {
@@ -208,6 +223,7 @@ function planScalar(name: string, scalar: ScalarType | undefined): FieldPlan {
     isText,
     maxElements: limits.elements,
     isCondition: false,
+    numbers: undefined,
     child: undefined,
   };
 }
