@@ -82,7 +82,7 @@ export async function withVectorSize<T>(
 /** A limit of a reading call: unset or 0 is 10, more than 10,000 is refused. */
 export function checkLimit(limit: bigint | number | undefined, field = 'limit'): number {
   const value = Number(limit ?? 0);
-  if (value > maxLimit) throw fieldError('LIMIT_EXCEEDED', field, `at most ${maxLimit}, not ${value}`);
+  if (value > maxLimit) throw fieldError('LIMIT_EXCEEDED', field, `at most ${maxLimit}, not ${limit}`);
   return value === 0 ? 10 : value;
 }
 

@@ -51,6 +51,8 @@ export const createCollection: UnaryUseCase = async (deps, scope, request, conte
     if (winner === undefined) throw error;
     return answerExisting(message, wanted, winner);
   }
+  // What is remembered may be of an earlier collection of this name.
+  access.forgetFacts();
   const collection = await describeCollection(access);
   return CreateCollectionResponse.encode({ collection, created: true }).finish();
 };
@@ -91,15 +93,31 @@ export const deleteCollection: UnaryUseCase = async (deps, scope, request, conte
   const exists = (await describeIfExists(access)) !== undefined;
   if (!exists && message.ifExists !== true) throw collectionNotFound(message.collection);
   if (exists) {
-    await access.call('Collections/Delete', toBinary(DeleteCollectionSchema, create(DeleteCollectionSchema)));
-    access.forgetFacts();
+    try {
+      await access.call(
+        'Collections/Delete',
+        toBinary(DeleteCollectionSchema, create(DeleteCollectionSchema)),
+      );
+    } finally {
+      // Also when it failed: it may have been deleted all the same.
+      access.forgetFacts();
+    }
   }
   return DeleteCollectionResponse.encode({ result: exists }).finish();
 };
 
-// The fields have the same names in both schemas; the types do not know that.
+// Memory for the links is taken for each point: one tenant's number must not cost all the others.
 function hnswOf(config: HnswConfig | undefined): HnswConfigDiff | undefined {
-  return config && create(HnswConfigDiffSchema, config);
+  if (config === undefined) return undefined;
+  checkAtMost('hnsw_config.m', config.m, maxHnswLinks);
+  checkAtMost('hnsw_config.ef_construct', config.efConstruct, maxEfConstruct);
+  // The fields have the same names in both schemas; the types do not know that.
+  return create(HnswConfigDiffSchema, config);
+}
+
+function checkAtMost(field: string, value: bigint | undefined, most: bigint): void {
+  if (value === undefined || value <= most) return;
+  throw fieldError('LIMIT_EXCEEDED', field, `at most ${most}, not ${value}`);
 }
 
 interface Shape {
@@ -151,3 +169,5 @@ function answerExisting(message: CreateCollectionRequest, wanted: Shape, existin
 // text-embedding-3-small: 1536 floats, compared by Cosine.
 const defaultVectorSize = 1536n;
 const maxVectorSize = 65_536n;
+const maxHnswLinks = 1024n;
+const maxEfConstruct = 10_000n;

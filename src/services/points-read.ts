@@ -4,6 +4,7 @@ import {
   GetPointsSchema,
   QueryPointsSchema,
   ScrollPointsSchema,
+  type SearchParams,
   SearchPointsSchema,
   type VectorInput,
   type WithPayloadSelector,
@@ -42,6 +43,7 @@ export const searchPoints: UnaryUseCase = async (deps, scope, request, context) 
   message.limit = BigInt(checkLimit(message.limit));
   checkOffset(message.offset);
   checkThreshold(message.scoreThreshold);
+  checkParams(message.params);
   if (message.filter !== undefined) checkFilter(message.filter, 'filter');
   await checkQueryVector(access, message.vector, 'vector');
   const asStruct = applyStruct(message, request, 6);
@@ -61,6 +63,7 @@ export const queryPoints: UnaryUseCase = async (deps, scope, request, context) =
   message.limit = BigInt(checkLimit(message.limit));
   checkOffset(message.offset);
   checkThreshold(message.scoreThreshold);
+  checkParams(message.params);
   if (message.filter !== undefined) checkFilter(message.filter, 'filter');
   const { query } = message;
   if (query === undefined) await access.facts();
@@ -184,6 +187,23 @@ function caught(work: () => void): GatewayError | undefined {
     throw error;
   }
 }
+
+// Memory for the candidates is taken before the search begins: one tenant's number must not cost all the others.
+function checkParams(params: SearchParams | undefined): void {
+  const { hnswEf, quantization } = params ?? {};
+  if (hnswEf !== undefined && hnswEf > BigInt(maxHnswEf)) {
+    throw fieldError('LIMIT_EXCEEDED', 'params.hnsw_ef', `at most ${maxHnswEf}, not ${hnswEf}`);
+  }
+  const oversampling = quantization?.oversampling;
+  // Written so that NaN is refused too.
+  if (oversampling !== undefined && !(oversampling >= 1 && oversampling <= maxOversampling)) {
+    const range = `must be from 1 to ${maxOversampling}, not ${oversampling}`;
+    throw fieldError('FIELD_INVALID', 'params.quantization.oversampling', range);
+  }
+}
+
+const maxHnswEf = 10_000;
+const maxOversampling = 100;
 
 function checkThreshold(threshold: number | undefined): void {
   if (threshold !== undefined && !Number.isFinite(threshold)) {
