@@ -120,6 +120,7 @@ const removals: readonly Removal[] = [
     'scope.ownName(name)',
     "name.replace(/^company_[^_]*_/, '')",
     'isolation/visibility',
+    'isolation/facts',
   ),
   removal(
     'a look-up before reads',
@@ -195,7 +196,9 @@ function runSuites(suites: readonly string[]): { passed: number; failed: number 
   const report = join(copy, 'report.json');
   const jest = join(root, 'node_modules', '.bin', 'jest');
   const { TEST_LONG: _notHere, QDRANT_URL: _norHere, ...env } = process.env;
-  spawnSync(jest, ['--json', `--outputFile=${report}`, '--runTestsByPath', ...suites], { cwd: copy, env });
+  // A gateway without a guard may leave calls open: jest shall not wait for them.
+  const options = ['--json', `--outputFile=${report}`, '--forceExit', '--runTestsByPath'];
+  spawnSync(jest, [...options, ...suites], { cwd: copy, env, stdio: 'ignore', timeout: 100_000 });
   const result: unknown = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(report);
   // The shape of jest's own report.
@@ -212,7 +215,7 @@ test('with every guard in place the suites pass in a copy of the sources', () =>
 
 // Some tests must still pass: a copy that does not even load would prove nothing.
 test.each(removals)(
-  'without $guard a test fails',
+  'taking out "$guard" makes a test fail',
   ({ file, from, to, suites }) => {
     const path = join(copy, file);
     const source = readFileSync(path, 'utf8');
