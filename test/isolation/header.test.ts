@@ -79,6 +79,18 @@ test('a header over the metadata limit is refused as that', async () => {
   expect([outcome.code, outcome.error?.reason]).toEqual([8, 'METADATA_TOO_LARGE']);
 });
 
+test('a header name in capitals, which HTTP/2 forbids, ends the call before it begins', async () => {
+  const [rpc] = cases;
+  const headers = [['X-Company-Id', '42']] as const;
+  const call = callWithRawHeaders(ground.gateway.address, rpc?.path ?? '', headers, undecodable);
+  const ended = await call.then(
+    ({ code }) => code,
+    () => 'connection or stream ended',
+  );
+  expect(ended).not.toBe(0);
+  expect(ground.peer.calls).toEqual([]);
+});
+
 test('a -bin twin beside the header changes nothing: the header decides', async () => {
   const search = cases.find(({ sends }) => sends === 'Points/Search') ?? fail();
   const metadata = metadataOf(['x-company-id', '7']);
