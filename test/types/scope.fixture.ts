@@ -51,8 +51,9 @@ export const forgedName: PhysicalName = { forBackend: 'company_42_docs', toJSON:
 // @ts-expect-error TS2345: a text is no physical name
 export const sentText = backend.call('Points/Search', 'company_42_docs', body, context);
 
+declare const sameShape: { forBackend: string; toString(): string; toJSON(): string };
 // @ts-expect-error TS2345: an object of the same shape is not sent either
-export const sentForged = backend.call('Points/Search', { forBackend: 'company_42_docs' }, body, context);
+export const sentForged = backend.call('Points/Search', sameShape, body, context);
 
 // @ts-expect-error TS2345: a tenant id is no scope
 export const placedText = resolvePlacement('42', 'docs');
