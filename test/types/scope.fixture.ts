@@ -52,7 +52,7 @@ export const forgedName: PhysicalName = { forBackend: 'company_42_docs', toJSON:
 export const sentText = backend.call('Points/Search', 'company_42_docs', body, context);
 
 declare const sameShape: { forBackend: string; toString(): string; toJSON(): string };
-// @ts-expect-error TS2345: an object of the same shape is not sent either
+// @ts-expect-error TS2741: an object of the same shape is not sent either
 export const sentForged = backend.call('Points/Search', sameShape, body, context);
 
 // @ts-expect-error TS2345: a tenant id is no scope
