@@ -31,6 +31,7 @@ export const createCollection: UnaryUseCase = async (deps, scope, request, conte
   const message = decodeOwn(CreateCollectionRequest, 'CreateCollectionRequest', request);
   const access = new CollectionAccess(deps, scope, message.collection, context);
   const wanted = wantedShape(message);
+  const hnswConfig = hnswOf(message.hnswConfig);
   const existing = await describeIfExists(access);
   if (existing !== undefined) return answerExisting(message, wanted, existing);
   const body = toBinary(
@@ -39,7 +40,7 @@ export const createCollection: UnaryUseCase = async (deps, scope, request, conte
       vectorsConfig: {
         config: { case: 'params', value: { size: wanted.vectorSize, distance: Number(wanted.distance) } },
       },
-      hnswConfig: hnswOf(message.hnswConfig),
+      hnswConfig,
       onDiskPayload: message.onDiskPayload,
     }),
   );
@@ -76,12 +77,12 @@ export const updateCollection: UnaryUseCase = async (deps, scope, request, conte
       'nothing to change: set optimizers_config, params or hnsw_config',
     );
   }
-  await describeCollection(access);
   const update = create(UpdateCollectionSchema, {
     optimizersConfig: optimizersConfig && create(OptimizersConfigDiffSchema, optimizersConfig),
     params: params && create(CollectionParamsDiffSchema, params),
     hnswConfig: hnswOf(hnswConfig),
   });
+  await describeCollection(access);
   await access.call('Collections/Update', toBinary(UpdateCollectionSchema, update));
   return UpdateCollectionResponse.encode({ collection: await describeCollection(access) }).finish();
 };
