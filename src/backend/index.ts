@@ -1,0 +1,11 @@
+export { connectBackend } from './connect.js';
+export type { CollectionMethod } from './methods.js';
+export type { BackendOptions, BreakerOptions, PoolOptions, RetryOptions } from './options.js';
+export type {
+  Backend,
+  BackendHooks,
+  BackendStats,
+  BreakerState,
+  CallContext,
+  EndpointStats,
+} from './types.js';

@@ -1,0 +1,44 @@
+/** Qdrant's RPCs about one collection that the gateway uses. */
+export type CollectionMethod = keyof typeof methods;
+
+export interface MethodInfo {
+  /** Whether the call changes anything: its fate is unknown when the answer is lost. */
+  readonly writes: boolean;
+  /** Whether doing it twice leaves the same as doing it once. */
+  readonly repeatable: boolean;
+}
+
+const read: MethodInfo = { writes: false, repeatable: true };
+const write: MethodInfo = { writes: true, repeatable: true };
+// A second create or delete of a collection answers another thing than the first.
+const change: MethodInfo = { writes: true, repeatable: false };
+
+/** Names are "Service/Rpc" of the package qdrant. */
+export const methods = {
+  'Points/Upsert': write,
+  'Points/Delete': write,
+  'Points/UpdateVectors': write,
+  'Points/SetPayload': write,
+  'Points/OverwritePayload': write,
+  'Points/DeletePayload': write,
+  'Points/ClearPayload': write,
+  'Points/CreateFieldIndex': write,
+  'Points/DeleteFieldIndex': write,
+  'Points/Get': read,
+  'Points/Search': read,
+  'Points/Query': read,
+  'Points/Scroll': read,
+  'Points/Count': read,
+  'Collections/Create': change,
+  'Collections/Update': write,
+  'Collections/Delete': change,
+  'Collections/Get': read,
+  'Collections/CollectionExists': read,
+} as const satisfies Record<string, MethodInfo>;
+
+export const listMethod = 'Collections/List';
+export const healthMethod = 'Qdrant/HealthCheck';
+
+export function pathOf(method: string): string {
+  return `/qdrant.${method}`;
+}
