@@ -65,7 +65,7 @@ export function createGateway(opened: Opened): Gateway {
 
 /** Closes what stands behind the transport; one part that fails to close does not keep the next open. */
 export async function closeBehind(
-  opened: Pick<Opened, 'log' | 'store' | 'backend' | 'metricsServer'>,
+  opened: Pick<Opened, 'log' | 'store' | 'metricsServer'> & { readonly backend: Backend | undefined },
 ): Promise<void> {
   for (const part of [opened.metricsServer, opened.backend, opened.store]) {
     try {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { ServerCredentials } from '@grpc/grpc-js';
+import { ServerCredentials, ServerInterceptingCall } from '@grpc/grpc-js';
 import { type Backend, connectBackend } from '../backend/index.js';
 import type { Config } from '../config/index.js';
 import { type EmbeddedStore, startEmbeddedStore } from '../embedded/index.js';
+import { GatewayError } from '../errors/index.js';
 import {
   createMetrics,
   type Logger,
@@ -14,6 +15,7 @@ import { FactsCache, type ServiceDeps } from '../services/index.js';
 import { anonymousPrincipal, loadKeyring } from '../tenancy/index.js';
 import {
   type Authenticate,
+  type ClientStreamRow,
   collectionsTable,
   pointsTable,
   startTransport,
@@ -38,11 +40,13 @@ export async function startGateway(config: Config, log: Logger): Promise<Gateway
   let backend: Backend | undefined;
   let metricsServer: MetricsServer | undefined;
   try {
-    backend = connectBackend(await backendOptions(config, store, log, metrics));
-    metricsServer = await openMetrics(config, log, metrics, backend);
-    const transport = await openTransport({ config, log, metrics, backend, authenticate, credentials });
-    await checkBackend(backend, config, log);
-    return createGateway({ config, log, store, backend, metricsServer, transport });
+    const connected = connectBackend(await backendOptions(config, store, log, metrics));
+    backend = connected;
+    metricsServer = await openMetrics(config, log, metrics, connected);
+    const parts = { config, log, metrics, backend: connected, authenticate, credentials };
+    const transport = await openTransport(parts);
+    await checkBackend(connected, config, log);
+    return createGateway({ config, log, store, backend: connected, metricsServer, transport });
   } catch (error) {
     await closeBehind({ log, store, backend, metricsServer });
     throw error;
@@ -75,9 +79,9 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     authenticate: parts.authenticate,
     tenantHeader: config.tenantHeader,
     collections: collectionsTable(deps),
-    points: pointsTable(deps, limits),
+    points: pointsTable(deps, streamUpsertPoints),
+    readBudget: (_method, call) => new ServerInterceptingCall(call),
     limits,
-    onBytesHeld: (bytes) => metrics.bytesInFlight(bytes),
     ...reportCall(parts.log, metrics),
   });
 }
@@ -127,6 +131,15 @@ async function openMetrics(
     return undefined;
   }
 }
+
+// Takes the place of the stream's use case until src/services has it.
+const streamUpsertPoints: ClientStreamRow = {
+  kind: 'client-stream',
+  needs: 'write',
+  handle: async () => {
+    throw new GatewayError('METHOD_UNKNOWN', 'StreamUpsertPoints is not served; use UpsertPoints');
+  },
+};
 
 // Qdrant's own limit for a message; the backend's channels accept more, so that the error can say what to do.
 const maxReplyBytes = 32 * 1024 * 1024;
