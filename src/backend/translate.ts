@@ -119,18 +119,19 @@ function textOf(reason: Reason, { text }: Answered, { secrets }: FailedCall): st
   const own = ownTexts[reason];
   if (own !== undefined) return own;
   const words = text.replace(/^(wrong input|bad request|not found|service internal error): /i, '');
-  return cleanText(`the backend refused the request: ${withoutSecrets(words, secrets)}`, maxTextCodePoints);
+  if (!isFitForCallers(words, secrets)) return 'the backend refused the request';
+  return cleanText(`the backend refused the request: ${words}`, maxTextCodePoints);
 }
 
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  // The head is enough for what is shown, and a long text is not searched.
-  let clean = text.slice(0, maxSearchedLength);
-  for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '(hidden)');
-  return clean.replace(physicalName, '(hidden)');
+// A text that names something inside the backend is dropped whole: what else it gives away cannot be known.
+function isFitForCallers(text: string, secrets: readonly string[]): boolean {
+  if (text === '' || text.length > maxTextLength) return false;
+  return !secrets.some((secret) => secret !== '' && text.includes(secret)) && !inside.test(text);
 }
 
-// A name of another collection has no reason to be there; if one is, it is not passed on.
-const physicalName = /company_[a-z0-9][a-z0-9-]{0,62}_[a-z0-9_-]+/g;
-const maxSearchedLength = 4_000;
+// Physical names, addresses, files and lines of source. Links to documentation may stay.
+const inside =
+  /company_|\d{1,3}(\.\d{1,3}){3}|remote_addr|panic|\.rs\b|(?<![\w/:.-])(\/[\w.-]+){2,}|api.?key|localhost|:\d{4,5}\b/i;
+const maxTextLength = 2_000;
 const maxTextCodePoints = 300;
 const defaultRetryDelayMs = 1_000;
