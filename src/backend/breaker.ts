@@ -21,6 +21,7 @@ export class EndpointBreaker {
   readonly #options: EndpointBreakerOptions;
   #openedAtMs = 0;
   #isClosed = true;
+  #epoch = 0;
   #suspects = 0;
   #isChecking = false;
 
@@ -37,6 +38,8 @@ export class EndpointBreaker {
     });
     this.#circuit.on('open', () => {
       this.#isClosed = false;
+      this.#epoch += 1;
+      this.#suspects = 0;
       this.#openedAtMs = Date.now();
       options.onChange('open');
     });
@@ -66,17 +69,22 @@ export class EndpointBreaker {
     return this.#circuit.halfOpen ? 'half_open' : 'open';
   }
 
-  /** Reports a call that callers made. Results that come while the circuit is not closed belong to an earlier time. */
-  record(verdict: Verdict): void {
-    if (this.#isClosed) this.#fire(verdict);
+  /** Counts the times that the circuit opened: a call keeps the number of when it began, and reports with it. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Reports a call of a caller. A result of a call that began before the circuit last opened says nothing of now. */
+  record(verdict: Verdict, epoch: number): void {
+    if (this.#isClosed && epoch === this.#epoch) this.#fire(verdict);
   }
 
   /**
    * Reports a call that got no answer in its time. That may be the call's fault (a deadline of 1 ms), so our own
    * health check decides; each call that timed out until its answer counts with it.
    */
-  suspect(): void {
-    if (!this.#isClosed) return;
+  suspect(epoch: number): void {
+    if (!this.#isClosed || epoch !== this.#epoch) return;
     this.#suspects = Math.min(this.#suspects + 1, maxSuspects);
     if (!this.#isChecking) void this.#check();
   }
@@ -87,13 +95,14 @@ export class EndpointBreaker {
   }
 
   async #check(): Promise<void> {
+    const epoch = this.#epoch;
     this.#isChecking = true;
     const isHealthy = await this.#options.probe();
     this.#isChecking = false;
     const failed = this.#suspects;
     this.#suspects = 0;
     if (isHealthy) return;
-    for (let count = 0; count < failed; count += 1) this.record('failure');
+    for (let count = 0; count < failed; count += 1) this.record('failure', epoch);
   }
 
   async #probe(): Promise<void> {

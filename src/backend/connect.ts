@@ -1,46 +1,123 @@
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, Metadata } from '@grpc/grpc-js';
+import { Caller } from './caller.js';
+import { diagnose } from './diagnose.js';
+import { Endpoint } from './endpoint.js';
 import { AttemptError } from './failure.js';
-import { Lane } from './lane.js';
-import { healthMethod, listMethod, methods } from './methods.js';
+import type { Attempt, Lane } from './lane.js';
+import { listMethod, methods } from './methods.js';
 import type { BackendOptions } from './options.js';
+import { Pool } from './pool.js';
 import { readCollectionNames, readVersion, withCollectionName } from './requests.js';
-import { toGatewayError } from './translate.js';
-import type { Backend, CallContext } from './types.js';
+import type { Backend, BackendHooks, BackendStats, CallContext } from './types.js';
 
-/** Connects to a Qdrant. Nothing is awaited: calls wait for the connection, and recover with it. */
+/** Connects to a Qdrant. Nothing is awaited: calls wait for a connection, and recover with it. */
 export function connectBackend(options: BackendOptions): Backend {
-  const [endpoint] = options.endpoints;
-  if (endpoint === undefined) throw new RangeError('a backend needs an endpoint');
-  const secure = endpoint.tls
-    ? credentials.createSsl(options.ca ?? null, options.key ?? null, options.cert ?? null)
-    : credentials.createInsecure();
-  const lane = new Lane(endpoint.address, secure, {}, () => undefined);
+  const hooks = options.hooks ?? {};
   const metadata = new Metadata();
   if (options.apiKey !== undefined) metadata.set('api-key', options.apiKey);
-  const run = async (method: string, writes: boolean, name: string, body: Buffer, context: CallContext) => {
-    context.attempts += 1;
-    const deadlineAtMs = Math.min(context.deadlineAtMs, Date.now() + options.defaultDeadlineMs);
-    try {
-      return await lane.unary(method, body, metadata, { signal: context.signal, deadlineAtMs });
-    } catch (error) {
-      if (!(error instanceof AttemptError)) throw error;
-      throw toGatewayError(error.failure, { method, writes, secrets: [name, options.apiKey ?? ''] });
-    }
+  const refresh = (): void => pool.refresh();
+  const endpoints = options.endpoints.map((_, index) =>
+    makeEndpoint(options, index, metadata, hooks, refresh),
+  );
+  if (endpoints.length === 0) throw new RangeError('a backend has at least one endpoint');
+  const pool = new Pool<Lane, Endpoint>(endpoints, options.pool);
+  const { retry, defaultDeadlineMs, apiKey = '' } = options;
+  const caller = new Caller({ pool, metadata, retry, defaultDeadlineMs, hooks, apiKey });
+  const stats = (): BackendStats => {
+    const each = endpoints.map((endpoint) => endpoint.stats());
+    const inFlight = each.reduce((sum, endpoint) => sum + endpoint.inFlight, 0);
+    return { inFlight, waiting: pool.waiting, endpoints: each };
   };
   return {
-    call: (method, name, body, context) =>
-      run(
-        method,
-        methods[method].writes,
-        name.forBackend,
-        withCollectionName(name.forBackend, body),
-        context,
-      ),
-    listCollections: async (context) => readCollectionNames(await run(listMethod, false, '', empty, context)),
-    check: async (context) => ({ version: readVersion(await run(healthMethod, false, '', empty, context)) }),
-    stats: () => ({ inFlight: lane.inFlight, waiting: 0, endpoints: [] }),
-    close: async () => lane.close(),
+    call: (method, { forBackend: name }, body, context) =>
+      caller.run({ method, info: methods[method], name, request: withCollectionName(name, body) }, context),
+    listCollections: async (context) => {
+      const info = { writes: false, repeatable: true };
+      return readCollectionNames(
+        await caller.run({ method: listMethod, info, name: '', request: empty }, context),
+      );
+    },
+    check: (context) => check(endpoints, context, options.defaultDeadlineMs, hooks),
+    stats,
+    close: async () => {
+      pool.close();
+      await until(() => stats().inFlight === 0, closeGraceMs);
+      for (const endpoint of endpoints) endpoint.close();
+    },
   };
 }
 
+function makeEndpoint(
+  options: BackendOptions,
+  index: number,
+  metadata: Metadata,
+  hooks: BackendHooks,
+  onChange: () => void,
+): Endpoint {
+  const { address, tls } = options.endpoints[index] ?? { address: '', tls: false };
+  return new Endpoint({
+    address,
+    tls,
+    credentials: tls ? tlsCredentials(options) : credentials.createInsecure(),
+    metadata,
+    pool: options.pool,
+    breaker: options.breaker,
+    onChange,
+    onBreaker: (state) => {
+      hooks.onBreakerChange?.(index, state);
+      if (state === 'half_open') return;
+      const text = state === 'open' ? 'failed too often: no calls for a while' : 'answers again';
+      hooks.onLog?.(state === 'open' ? 'warn' : 'info', `backend ${address} ${text}`, {
+        endpoint: index,
+        state,
+      });
+    },
+  });
+}
+
+function tlsCredentials({ ca, cert, key }: BackendOptions): ChannelCredentials {
+  return credentials.createSsl(ca ?? null, key ?? null, cert ?? null);
+}
+
+/** Asks every node; one that answers is enough, the others are only logged. */
+async function check(
+  endpoints: readonly Endpoint[],
+  context: CallContext,
+  defaultDeadlineMs: number,
+  hooks: BackendHooks,
+): Promise<{ readonly version: string }> {
+  const attempt: Attempt = {
+    signal: context.signal,
+    deadlineAtMs: Math.min(context.deadlineAtMs, Date.now() + defaultDeadlineMs),
+  };
+  const results = await Promise.allSettled(endpoints.map((endpoint) => checkOne(endpoint, attempt)));
+  const answered = results.find((result) => result.status === 'fulfilled');
+  const failed = results.filter((result) => result.status === 'rejected');
+  if (answered === undefined) throw failed[0]?.reason;
+  for (const { reason } of failed) {
+    hooks.onLog?.(
+      'warn',
+      `a node of the backend is not usable: ${reason instanceof Error ? reason.message : reason}`,
+      {},
+    );
+  }
+  return { version: answered.value };
+}
+
+async function checkOne(endpoint: Endpoint, attempt: Attempt): Promise<string> {
+  try {
+    return readVersion(await endpoint.healthCheck(attempt));
+  } catch (error) {
+    throw error instanceof AttemptError ? diagnose(error.failure, endpoint) : error;
+  }
+}
+
+/** Waits for a condition, but not longer than `maxMs`. */
+async function until(isTrue: () => boolean, maxMs: number): Promise<void> {
+  const endAtMs = Date.now() + maxMs;
+  while (!isTrue() && Date.now() < endAtMs) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 const empty = Buffer.alloc(0);
+// The transport has drained before: who is left here has no caller any more.
+const closeGraceMs = 1_000;

@@ -1,12 +1,13 @@
 import { type ChannelCredentials, type ClientOptions, connectivityState, type Metadata } from '@grpc/grpc-js';
 import { EndpointBreaker } from './breaker.js';
-import { Lane } from './lane.js';
+import { type Attempt, Lane } from './lane.js';
 import { healthMethod } from './methods.js';
 import type { BreakerOptions, PoolOptions } from './options.js';
 import type { BreakerState, EndpointStats } from './types.js';
 
 export interface EndpointSetup {
   readonly address: string;
+  readonly tls: boolean;
   readonly credentials: ChannelCredentials;
   readonly metadata: Metadata;
   readonly pool: PoolOptions;
@@ -19,24 +20,26 @@ export interface EndpointSetup {
 /** One node: its channels and its circuit breaker. */
 export class Endpoint {
   readonly address: string;
+  readonly tls: boolean;
   readonly breaker: EndpointBreaker;
   readonly #setup: EndpointSetup;
   readonly #rotation: NodeJS.Timeout;
   #lanes: Lane[];
+  /** Connects before it takes the place of the oldest channel. */
+  #successor: Lane | undefined;
 
   constructor(setup: EndpointSetup) {
     this.#setup = setup;
     this.address = setup.address;
+    this.tls = setup.tls;
     this.#lanes = this.#makeLanes();
     this.breaker = new EndpointBreaker({
       ...setup.breaker,
       probe: () => this.#answersHealthCheck(),
       onChange: (state) => this.#onBreaker(state),
     });
-    this.#rotation = setInterval(
-      () => this.#rotate(),
-      Math.min(60_000, Math.max(1_000, setup.pool.maxChannelAgeMs / 10)),
-    );
+    const everyMs = Math.min(maxRotationCheckMs, Math.ceil(setup.pool.maxChannelAgeMs / 10));
+    this.#rotation = setInterval(() => this.#rotate(), everyMs);
     this.#rotation.unref();
     this.warm();
   }
@@ -73,15 +76,18 @@ export class Endpoint {
     };
   }
 
-  /** A channel for calls of our own about the endpoint, ready or not. */
-  anyLane(): Lane | undefined {
-    return this.#lanes.find((lane) => lane.isReady) ?? this.#lanes[0];
+  /** Asks for the node's health on a channel that is ready, or else by connecting. Rejects with AttemptError. */
+  async healthCheck(attempt: Attempt): Promise<Buffer> {
+    const lane = this.#lanes.find((each) => each.isReady) ?? this.#lanes[0];
+    if (lane === undefined) throw new RangeError('an endpoint has at least one channel');
+    return lane.unary(healthMethod, empty, this.#setup.metadata, attempt);
   }
 
   close(): void {
     clearInterval(this.#rotation);
     this.breaker.close();
-    for (const lane of this.#lanes) lane.close();
+    this.#successor?.close('cut calls off');
+    for (const lane of this.#lanes) lane.close('cut calls off');
   }
 
   #makeLanes(): Lane[] {
@@ -94,18 +100,23 @@ export class Endpoint {
       'grpc.keepalive_time_ms': pool.keepaliveTimeMs ?? 10_000,
       'grpc.keepalive_timeout_ms': pool.keepaliveTimeoutMs ?? 5_000,
     };
-    return new Lane(address, credentials, options, (lane) => {
-      // A connection that ended in good order is idle: the next call shall not wait for a new one.
-      if (lane.state === connectivityState.IDLE && this.breaker.isClosed) lane.warm();
-      this.#setup.onChange();
-    });
+    return new Lane(address, credentials, options, (lane) => this.#onLane(lane));
+  }
+
+  #onLane(lane: Lane): void {
+    // A connection that ended in good order is idle: the next call shall not wait for a new one.
+    if (lane.state === connectivityState.IDLE && this.breaker.isClosed) lane.warm();
+    if (lane === this.#successor && lane.isReady) this.#succeed(lane);
+    this.#setup.onChange();
   }
 
   #onBreaker(state: BreakerState): void {
     // No connection of the time before is trusted again, and none is tried while the circuit is open.
     if (state === 'open') {
-      for (const lane of this.#lanes) lane.close();
+      for (const lane of this.#lanes) lane.close('let calls end');
       this.#lanes = this.#makeLanes();
+      this.#successor?.close('cut calls off');
+      this.#successor = undefined;
     }
     if (state === 'closed') this.warm();
     this.#setup.onBreaker(state);
@@ -115,9 +126,8 @@ export class Endpoint {
   async #answersHealthCheck(): Promise<boolean> {
     const { probeTimeoutMs } = this.#setup.breaker;
     const signal = AbortSignal.timeout(probeTimeoutMs);
-    const deadlineAtMs = Date.now() + probeTimeoutMs;
     try {
-      await this.anyLane()?.unary(healthMethod, empty, this.#setup.metadata, { signal, deadlineAtMs });
+      await this.healthCheck({ signal, deadlineAtMs: Date.now() + probeTimeoutMs });
       return true;
     } catch {
       return false;
@@ -125,18 +135,27 @@ export class Endpoint {
   }
 
   // A connection lives for a limited time, so that a changed address or a new node behind it is found. The old one
-  // serves until the new one is ready.
+  // serves until the new one is ready, one after the other.
   #rotate(): void {
-    const old = this.#lanes.find((lane) => Date.now() - lane.createdAtMs > this.#setup.pool.maxChannelAgeMs);
-    if (old === undefined || !this.breaker.isClosed) return;
-    const { address, credentials } = this.#setup;
-    void address;
-    void credentials;
-    const fresh = this.#makeLane();
-    this.#lanes = this.#lanes.map((lane) => (lane === old ? fresh : lane));
-    fresh.warm();
-    old.close();
+    if (this.#successor !== undefined || !this.breaker.isClosed) return;
+    if (this.#oldest() === undefined) return;
+    this.#successor = this.#makeLane();
+    this.#successor.warm();
+  }
+
+  #succeed(successor: Lane): void {
+    const oldest = this.#oldest();
+    this.#successor = undefined;
+    const leaving = oldest ?? successor;
+    this.#lanes = this.#lanes.map((lane) => (lane === oldest ? successor : lane));
+    leaving.close('let calls end');
+  }
+
+  #oldest(): Lane | undefined {
+    const bornBeforeMs = Date.now() - this.#setup.pool.maxChannelAgeMs;
+    return this.#lanes.find((lane) => lane.createdAtMs < bornBeforeMs);
   }
 }
 
 const empty = Buffer.alloc(0);
+const maxRotationCheckMs = 60_000;

@@ -1,5 +1,5 @@
 import { type Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import type { GatewayError } from '../errors/index.js';
+import { GatewayError } from '../errors/index.js';
 
 /** How one attempt failed; what that means for the caller, the breaker and a retry is decided elsewhere. */
 export type Failure =
@@ -12,9 +12,9 @@ export type Failure =
     }
   /** The connection broke, or what came was no answer of Qdrant. `sent`: the request may have arrived. */
   | { readonly kind: 'transport'; readonly code: number; readonly text: string; readonly sent: boolean }
-  /** Our own deadline for the attempt passed. */
-  | { readonly kind: 'timeout'; readonly sent: boolean }
-  /** The caller cancelled, its deadline passed or the gateway stops. */
+  /** The time for the attempt passed without an answer. */
+  | { readonly kind: 'timeout'; readonly sent: boolean; readonly text: string }
+  /** The caller cancelled or the gateway stops. */
   | { readonly kind: 'aborted'; readonly reason: GatewayError; readonly sent: boolean }
   /** The reply exceeds what the channel accepts. */
   | { readonly kind: 'reply-too-large' };
@@ -25,24 +25,48 @@ export class AttemptError extends Error {
   readonly failure: Failure;
 
   constructor(failure: Failure) {
-    super(failure.kind);
+    super('text' in failure ? `${failure.kind}: ${failure.text}` : failure.kind);
     this.failure = failure;
   }
 }
 
-/** Reads what grpc-js reports about a unary call. */
-export function failureOf(error: ServiceError): Failure {
-  // Only a response of the peer has headers; statuses that grpc-js makes itself have none.
-  const answered = error.metadata !== undefined && error.metadata.get('content-type').length > 0;
-  if (answered) {
-    const retryAfterMs = retryAfterOf(error.metadata);
-    return { kind: 'answered', code: error.code, text: error.details, retryAfterMs };
+/** Reads what grpc-js reports about a unary call. `sawHeaders`: the peer had begun to answer. */
+export function failureOf(error: ServiceError, sawHeaders: boolean): Failure {
+  const { code, details: text, metadata } = error;
+  if (isAnswer(text, metadata, sawHeaders)) {
+    return { kind: 'answered', code, text, retryAfterMs: retryAfterOf(metadata) };
   }
-  if (error.code === status.DEADLINE_EXCEEDED) return { kind: 'timeout', sent: true };
-  if (error.code === status.RESOURCE_EXHAUSTED && /larger than max/i.test(error.details)) {
+  if (code === status.DEADLINE_EXCEEDED) return { kind: 'timeout', sent: !/LB pick/.test(text), text };
+  if (code === status.RESOURCE_EXHAUSTED && /larger than|size larger/i.test(text)) {
     return { kind: 'reply-too-large' };
   }
-  return { kind: 'transport', code: error.code, text: error.details, sent: true };
+  // A proxy in front of Qdrant, such as Qdrant Cloud's, refuses keys in plain HTTP.
+  if (/HTTP status code 40[13]\b/.test(text)) {
+    return { kind: 'answered', code: status.UNAUTHENTICATED, text, retryAfterMs: undefined };
+  }
+  return { kind: 'transport', code, text, sent: !neverSent.test(text) };
+}
+
+// A response of the peer has headers. Statuses that grpc-js makes itself have none, or a text of its own after them.
+function isAnswer(text: string, metadata: Metadata | undefined, sawHeaders: boolean): boolean {
+  if (/^Received HTTP status code/.test(text)) return false;
+  const [type] = metadata?.get('content-type') ?? [];
+  if (typeof type === 'string' && type.startsWith('application/grpc')) return true;
+  return sawHeaders && !ownTexts.test(text);
+}
+
+/** Why the signal ended an attempt: its deadline is a timeout, everything else the caller's or the gateway's wish. */
+export function abortedError(signal: AbortSignal, sent: boolean): AttemptError {
+  const reason: unknown = signal.reason;
+  const isDeadline =
+    (reason instanceof GatewayError && reason.reason === 'DEADLINE_EXCEEDED') ||
+    (reason instanceof Object && 'name' in reason && reason.name === 'TimeoutError');
+  if (isDeadline) return new AttemptError({ kind: 'timeout', sent, text: 'the deadline passed' });
+  const known =
+    reason instanceof GatewayError
+      ? reason
+      : new GatewayError('CANCELLED', 'the call was cancelled', { cause: reason });
+  return new AttemptError({ kind: 'aborted', reason: known, sent });
 }
 
 // Qdrant sends whole seconds; HTTP also allows a date, which no clock of ours should be trusted to compare.
@@ -51,3 +75,9 @@ function retryAfterOf(metadata: Metadata): number | undefined {
   if (typeof value !== 'string' || !/^\d{1,6}$/.test(value)) return undefined;
   return Number(value) * 1000;
 }
+
+// Texts of grpc-js 1.14 for requests that no server has begun to process.
+const neverSent =
+  /^(Stream refused by server|No connection established|Name resolution failed|Channel closed before|Failed to start HTTP\/2 stream)|ECONNREFUSED|LB pick/;
+const ownTexts =
+  /RST_STREAM|Connection dropped|Call cancelled|No status information|No message received|ECONN|EPIPE|socket|Bandwidth exhausted|Protocol not secure|Deadline exceeded|larger than|parsing error|decompress|Write (error|failed)/i;

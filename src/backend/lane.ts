@@ -2,18 +2,25 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientUnaryCall,
   connectivityState,
   type Metadata,
 } from '@grpc/grpc-js';
-import { GatewayError } from '../errors/index.js';
-import { AttemptError, failureOf } from './failure.js';
+import { AttemptError, abortedError, failureOf } from './failure.js';
 import { pathOf } from './methods.js';
 
-/** One channel: one HTTP/2 connection to a node, with a count of what runs on it. */
+export interface Attempt {
+  readonly signal: AbortSignal;
+  /** Epoch ms, finite; sent to the peer as grpc-timeout. */
+  readonly deadlineAtMs: number;
+}
+
+/** One channel: one HTTP/2 connection to a node, with a count of the places taken on it. */
 export class Lane {
   readonly createdAtMs = Date.now();
-  inFlight = 0;
   readonly #client: Client;
+  readonly #running = new Set<ClientUnaryCall>();
+  #inFlight = 0;
   #closed = false;
 
   /** `onChange` hears of every change of state. The channel begins to connect when it is warmed or used. */
@@ -25,6 +32,11 @@ export class Lane {
   ) {
     this.#client = new Client(address, credentials, { ...fixedOptions, ...options });
     this.#watch(onChange);
+  }
+
+  /** Places taken by calls of callers. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   get state(): connectivityState {
@@ -40,33 +52,50 @@ export class Lane {
     if (!this.#closed) this.#client.getChannel().getConnectivityState(true);
   }
 
+  /** Takes a place before the call begins, so that two callers never count on the same one. */
+  take(): void {
+    this.#inFlight += 1;
+  }
+
+  free(): void {
+    this.#inFlight -= 1;
+  }
+
   /** One attempt. Rejects with AttemptError; when `signal` aborts, the peer is told. */
   unary(method: string, request: Buffer, metadata: Metadata, call: Attempt): Promise<Buffer> {
     const { signal, deadlineAtMs } = call;
+    if (signal.aborted) return Promise.reject(abortedError(signal, false));
     return new Promise((resolve, reject) => {
-      this.inFlight += 1;
+      let sawHeaders = false;
+      const path = pathOf(method);
+      const options = { deadline: deadlineAtMs };
       const running = this.#client.makeUnaryRequest(
-        pathOf(method),
+        path,
         same,
         same,
         request,
         metadata,
-        { deadline: deadlineAtMs },
+        options,
         (error, reply) => {
           signal.removeEventListener('abort', cancel);
-          this.inFlight -= 1;
+          this.#running.delete(running);
           if (error === null) resolve(reply ?? empty);
           else if (signal.aborted) reject(abortedError(signal, true));
-          else reject(new AttemptError(failureOf(error)));
+          else reject(new AttemptError(failureOf(error, sawHeaders)));
         },
       );
+      running.on('metadata', () => {
+        sawHeaders = true;
+      });
       const cancel = (): void => running.cancel();
+      this.#running.add(running);
       signal.addEventListener('abort', cancel, { once: true });
     });
   }
 
-  /** Calls in flight go on; new ones are not accepted. */
-  close(): void {
+  /** New calls are not accepted; those in flight go on, or are cut off. */
+  close(how: 'let calls end' | 'cut calls off'): void {
+    if (how === 'cut calls off') for (const call of this.#running) call.cancel();
     if (this.#closed) return;
     this.#closed = true;
     this.#client.close();
@@ -77,26 +106,15 @@ export class Lane {
     const channel = this.#client.getChannel();
     const seen = channel.getConnectivityState(false);
     channel.watchConnectivityState(seen, Number.POSITIVE_INFINITY, () => {
-      // In a turn of its own: what is told may close this channel.
+      // In a turn of its own: who is told may close this channel.
       setImmediate(() => {
         if (this.#closed) return;
-        onChange(this);
+        // Watched again first: what changes while the change is told must not be missed.
         this.#watch(onChange);
+        onChange(this);
       });
     });
   }
-}
-
-export interface Attempt {
-  readonly signal: AbortSignal;
-  readonly deadlineAtMs: number;
-}
-
-export function abortedError(signal: AbortSignal, sent: boolean): AttemptError {
-  const reason: unknown = signal.reason;
-  const known =
-    reason instanceof GatewayError ? reason : new GatewayError('CANCELLED', 'the call was cancelled');
-  return new AttemptError({ kind: 'aborted', reason: known, sent });
 }
 
 const same = (bytes: Buffer): Buffer => bytes;

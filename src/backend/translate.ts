@@ -8,6 +8,8 @@ export interface FailedCall {
   /** "Service/Rpc". */
   readonly method: string;
   readonly writes: boolean;
+  /** An attempt reached the backend, and nothing is known of what became of it. */
+  readonly mayHaveArrived: boolean;
   /** Texts that never reach a caller: the collection's name in the backend, the key. */
   readonly secrets: readonly string[];
 }
@@ -15,23 +17,24 @@ export interface FailedCall {
 /** The error that a caller gets for a failure of the last attempt. Transport texts and names stay in the cause. */
 export function toGatewayError(failure: Failure, call: FailedCall): GatewayError {
   const cause = new AttemptError(failure);
+  const indeterminate = call.writes && call.mayHaveArrived;
   switch (failure.kind) {
     case 'answered':
       return answeredError(failure, call, cause);
     case 'transport':
       return new GatewayError('BACKEND_UNAVAILABLE', 'the backend cannot be reached; retry later', {
-        indeterminate: call.writes && failure.sent,
+        indeterminate,
         cause,
       });
     case 'timeout':
       return new GatewayError('DEADLINE_EXCEEDED', 'the backend did not answer before the deadline', {
-        indeterminate: call.writes && failure.sent,
+        indeterminate,
         cause,
       });
     case 'aborted':
       return new GatewayError(failure.reason.reason, failure.reason.message, {
         ...failure.reason,
-        indeterminate: call.writes && failure.sent,
+        indeterminate,
         cause: failure.reason,
       });
     case 'reply-too-large':
@@ -52,7 +55,7 @@ function answeredError(failure: Answered, call: FailedCall, cause: AttemptError)
   return new GatewayError(reason, textOf(reason, failure, call), {
     retryDelayMs:
       reason === 'RATE_LIMITED' ? (failure.retryAfterMs ?? defaultRetryDelayMs) : failure.retryAfterMs,
-    indeterminate: call.writes && mayHaveHappened.has(reason),
+    indeterminate: call.writes && call.mayHaveArrived,
     cause,
   });
 }
@@ -95,12 +98,6 @@ const plainReasons = {
   [status.UNIMPLEMENTED]: 'BACKEND_UNIMPLEMENTED',
   [status.UNAVAILABLE]: 'BACKEND_UNAVAILABLE',
 } as const satisfies Record<number, Reason>;
-
-const mayHaveHappened: ReadonlySet<Reason> = new Set([
-  'DEADLINE_EXCEEDED',
-  'BACKEND_UNAVAILABLE',
-  'BACKEND_ERROR',
-]);
 
 const ownTexts: Partial<Record<Reason, string>> = {
   COLLECTION_ALREADY_EXISTS: 'the collection exists already',
