@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { ServerCredentials, ServerInterceptingCall } from '@grpc/grpc-js';
+import { ServerCredentials } from '@grpc/grpc-js';
 import { type Backend, connectBackend } from '../backend/index.js';
 import type { Config } from '../config/index.js';
 import { type EmbeddedStore, startEmbeddedStore } from '../embedded/index.js';
-import { GatewayError } from '../errors/index.js';
 import {
   createMetrics,
   type Logger,
@@ -15,11 +14,13 @@ import { FactsCache, type ServiceDeps } from '../services/index.js';
 import { anonymousPrincipal, loadKeyring } from '../tenancy/index.js';
 import {
   type Authenticate,
-  type ClientStreamRow,
+  ByteBudget,
   collectionsTable,
   pointsTable,
+  ReadGate,
   startTransport,
   type Transport,
+  upsertStreamRow,
 } from '../transport/index.js';
 import { checkBackend } from './backend-check.js';
 import { backendOptions } from './backend-options.js';
@@ -72,6 +73,13 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     maxReplyBytes,
     onPoints: (rpc, count) => metrics.pointsIn(`vectorgateway.v1.PointsService/${rpc}`, count),
   };
+  const budget = new ByteBudget({
+    maxProcessBytes: limits.maxProcessBytes,
+    maxCallBytes: limits.maxStreamBytes,
+  });
+  const gate = new ReadGate(budget, limits.maxMessageBytes);
+  metrics.beforeScrape(() => metrics.bytesInFlight(budget.heldBytes));
+  const settings = { ...limits, shutdownGraceMs: config.shutdownGraceMs };
   return startTransport({
     host: config.host,
     port: config.port,
@@ -79,8 +87,9 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     authenticate: parts.authenticate,
     tenantHeader: config.tenantHeader,
     collections: collectionsTable(deps),
-    points: pointsTable(deps, streamUpsertPoints),
-    readBudget: (_method, call) => new ServerInterceptingCall(call),
+    points: pointsTable(deps, upsertStreamRow(deps, gate, settings)),
+    readBudget: gate.interceptor,
+    onHttp2Server: (server) => gate.watch(server),
     limits,
     ...reportCall(parts.log, metrics),
   });
@@ -131,15 +140,6 @@ async function openMetrics(
     return undefined;
   }
 }
-
-// Takes the place of the stream's use case until src/services has it.
-const streamUpsertPoints: ClientStreamRow = {
-  kind: 'client-stream',
-  needs: 'write',
-  handle: async () => {
-    throw new GatewayError('METHOD_UNKNOWN', 'StreamUpsertPoints is not served; use UpsertPoints');
-  },
-};
 
 // Qdrant's own limit for a message; the backend's channels accept more, so that the error can say what to do.
 const maxReplyBytes = 32 * 1024 * 1024;

@@ -6,3 +6,9 @@ export { createPayloadIndex, deletePayloadIndex } from './payload-indexes.js';
 export { clearPayload, deletePayload, deletePoints, overwritePayload, setPayload } from './points-payload.js';
 export { countPoints, getPoints, queryPoints, scrollPoints, searchPoints } from './points-read.js';
 export { updateVectors, upsertPoints } from './points-write.js';
+export {
+  type IncomingMessage,
+  type IncomingMessages,
+  type StreamUpsertOptions,
+  streamUpsert,
+} from './stream-upsert/index.js';

@@ -1,3 +1,4 @@
+import type { Http2SecureServer, Http2Server } from 'node:http2';
 import {
   Server,
   type ServerCredentials,
@@ -14,6 +15,7 @@ import { CallGate } from './call-gate.js';
 import type { CallRecord } from './call-record.js';
 import { Drain } from './drain.js';
 import { implement } from './handlers.js';
+import { widenWindows } from './http2-windows.js';
 import { exposeIdentityHeaders } from './identity-headers.js';
 import { visitNewHttp2Servers } from './new-http2-servers.js';
 import { type AnyService, needsByPath, undecoded } from './raw-services.js';
@@ -31,6 +33,8 @@ export interface TransportOptions {
   readonly points: PointsTable;
   /** Gates reads by a byte budget; outside of the call gate. */
   readonly readBudget: ServerInterceptor;
+  /** Shown each HTTP/2 server before it listens. */
+  readonly onHttp2Server?: (server: Http2Server | Http2SecureServer) => void;
   readonly limits: {
     readonly maxMessageBytes: number;
     readonly maxMetadataBytes: number;
@@ -134,7 +138,11 @@ function bind(server: Server, options: TransportOptions): Promise<number> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const identity = ['authorization', options.tenantHeader];
   return visitNewHttp2Servers(
-    (http2Server) => exposeIdentityHeaders(http2Server, identity),
+    (http2Server) => {
+      exposeIdentityHeaders(http2Server, identity);
+      widenWindows(http2Server);
+      options.onHttp2Server?.(http2Server);
+    },
     () =>
       new Promise((resolve, reject) => {
         server.bindAsync(`${host}:${options.port}`, options.credentials, (error, port) => {

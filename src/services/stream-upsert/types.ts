@@ -1,0 +1,35 @@
+import type { CallContext } from '../../backend/index.js';
+import type { Reason } from '../../errors/index.js';
+import type { StreamTarget } from '../stream-target.js';
+
+/** One message of the caller. Its bytes count as held until they are released. */
+export interface IncomingMessage {
+  readonly bytes: Uint8Array;
+  release(): void;
+}
+
+/**
+ * The caller's messages in order. The iteration ends only when the caller ended the stream in good order, and throws
+ * when it was torn: there is no third way out.
+ */
+export interface IncomingMessages extends AsyncIterable<IncomingMessage> {
+  /** Reading waits for the gateway itself (its bound on bytes), so the caller's silence is not the caller's. */
+  readonly isHeldBack: boolean;
+}
+
+export interface StreamUpsertOptions {
+  /** A batch is sent with this many points, or this many bytes, whichever is first. */
+  readonly batchPoints: number;
+  readonly batchBytes: number;
+  readonly batchesInFlight: number;
+  /** The caller's silence that ends the stream. */
+  readonly idleMs: number;
+  /** The caller's silence after which a batch that is not full is sent. */
+  readonly lingerMs: number;
+  /** How long a stream that stops for this reason waits for its batches in flight, so that its summary is true. */
+  readonly finishMs: (reason: Reason) => number;
+  /** Epoch ms until which batches in flight may go on; a little beyond the deadline of the stream itself. */
+  readonly sendDeadlineAtMs: number;
+}
+
+export type OpenTarget = (collection: string, context: CallContext) => Promise<StreamTarget>;

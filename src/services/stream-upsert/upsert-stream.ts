@@ -1,0 +1,199 @@
+import type { CallContext } from '../../backend/index.js';
+import { fieldError, GatewayError } from '../../errors/index.js';
+import type { UpsertSummary } from '../../gen/vectorgateway/v1/points.js';
+import { checkPoints, type PointsEnvelope, readPointsEnvelope } from '../../wire/index.js';
+import type { StreamTarget } from '../stream-target.js';
+import { Batch, HeldMessage } from './batch.js';
+import { BatchLane } from './batch-lane.js';
+import { streamError } from './failure.js';
+import type { IdGuard } from './id-guard.js';
+import { Ledger } from './ledger.js';
+import { MessagePull } from './message-pull.js';
+import type { IncomingMessage, IncomingMessages, OpenTarget, StreamUpsertOptions } from './types.js';
+
+interface Opened {
+  readonly target: StreamTarget;
+  readonly collection: string;
+  readonly ordering: Uint8Array | undefined;
+}
+
+/** One StreamUpsertPoints: messages in, batches out, and an account of what became of every point. */
+export class UpsertStream {
+  readonly #openTarget: OpenTarget;
+  readonly #messages: IncomingMessages;
+  readonly #options: StreamUpsertOptions;
+  readonly #context: CallContext;
+  readonly #ledger = new Ledger();
+  readonly #lane: BatchLane;
+  readonly #pull: MessagePull;
+  #opened: Opened | undefined;
+  #batch = new Batch(0);
+  #hasEnded = false;
+  #failure: unknown;
+  #cutTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    openTarget: OpenTarget,
+    messages: IncomingMessages,
+    options: StreamUpsertOptions,
+    context: CallContext,
+    guard?: IdGuard,
+  ) {
+    this.#openTarget = openTarget;
+    this.#messages = messages;
+    this.#options = options;
+    this.#context = context;
+    this.#pull = new MessagePull(messages);
+    this.#lane = new BatchLane({
+      batchesInFlight: options.batchesInFlight,
+      sendDeadlineAtMs: options.sendDeadlineAtMs,
+      ledger: this.#ledger,
+      context,
+      onFailure: (error) => this.#stop(error),
+      guard,
+    });
+  }
+
+  /** Throws GatewayError with the summary in its detail. */
+  async run(): Promise<UpsertSummary> {
+    const { signal } = this.#context;
+    const onAbort = (): void => this.#onAbort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    try {
+      await this.#readAll();
+      await this.#flush();
+    } catch (error) {
+      this.#stop(error);
+    }
+    await this.#lane.settled();
+    signal.removeEventListener('abort', onAbort);
+    clearTimeout(this.#cutTimer);
+    this.#pull.abandon();
+    if (this.#failure === undefined) return this.#ledger.summary();
+    await this.#dropUnsent();
+    throw streamError(this.#failure, this.#ledger);
+  }
+
+  // Of a stream that has ended only writes are left, and those the shutdown leaves time for.
+  #onAbort(reason: unknown): void {
+    if (this.#hasEnded && reason instanceof GatewayError && reason.reason === 'SHUTTING_DOWN') {
+      this.#cutAfterwards(reason);
+    } else {
+      this.#stop(reason);
+    }
+  }
+
+  #stop(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    const known = asGatewayError(error);
+    this.#lane.stop();
+    this.#pull.stop(known);
+    this.#cutAfterwards(known);
+  }
+
+  #cutAfterwards(reason: GatewayError): void {
+    this.#cutTimer ??= setTimeout(
+      () => {
+        this.#stop(reason);
+        this.#lane.cut(reason);
+      },
+      Math.max(0, this.#options.finishMs(reason.reason)),
+    );
+  }
+
+  async #readAll(): Promise<void> {
+    const { lingerMs, idleMs } = this.#options;
+    for (;;) {
+      const pulled = await this.#pull.next(this.#batch.isEmpty ? idleMs : lingerMs);
+      if (pulled === 'end') break;
+      if (pulled !== 'silence') await this.#accept(pulled);
+      // Held points count against the bound on bytes: waiting for more with them in hand could be for ever.
+      else if (!this.#batch.isEmpty) await this.#flush();
+      else if (!this.#messages.isHeldBack) throw idleError(idleMs);
+    }
+    this.#hasEnded = true;
+  }
+
+  async #accept(message: IncomingMessage): Promise<void> {
+    const held = new HeldMessage(message);
+    try {
+      const envelope = readPointsEnvelope(message.bytes);
+      const { target } = await this.#openFor(envelope);
+      const { checked, rejected } = checkPoints(envelope.points, target.dimension);
+      const firstIndex = this.#ledger.received;
+      this.#ledger.received += envelope.points.length;
+      for (const point of rejected) this.#ledger.reject(point, firstIndex);
+      let index = 0;
+      for (const point of checked) {
+        for (; index < point.index; index += 1) this.#batch.skip();
+        if (this.#isFullFor(point.encodedBytes)) await this.#flush();
+        this.#batch.add(point, held);
+        index += 1;
+      }
+      for (; index < envelope.points.length; index += 1) this.#batch.skip();
+      if (this.#isFullFor(0)) await this.#flush();
+    } finally {
+      held.drop();
+    }
+  }
+
+  #isFullFor(moreBytes: number): boolean {
+    const { batchPoints, batchBytes } = this.#options;
+    if (this.#batch.isEmpty) return false;
+    const { received, bytes } = this.#batch;
+    return received >= batchPoints || bytes + moreBytes > batchBytes || bytes >= batchBytes;
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    if (batch.last < batch.first || this.#opened === undefined) return;
+    this.#batch = new Batch(batch.last + 1);
+    await this.#lane.put(batch, this.#opened.target, this.#opened.ordering);
+  }
+
+  /** The first message says where to and how; later ones may repeat it. */
+  async #openFor(envelope: PointsEnvelope): Promise<Opened> {
+    if (envelope.wait !== undefined) throw fieldError('FIELD_UNSUPPORTED', 'wait', 'a stream always waits');
+    if (this.#opened === undefined) {
+      const collection = envelope.collection ?? '';
+      const target = await this.#openTarget(collection, this.#context);
+      this.#opened = { target, collection, ordering: envelope.ordering };
+      return this.#opened;
+    }
+    const { collection, ordering } = this.#opened;
+    if ((envelope.collection ?? '') !== '' && envelope.collection !== collection) {
+      throw fieldError(
+        'FIELD_INVALID',
+        'collection',
+        'a stream writes to the collection of its first message',
+      );
+    }
+    if (envelope.ordering !== undefined && !isSame(envelope.ordering, ordering)) {
+      throw fieldError('FIELD_INVALID', 'ordering', 'a stream keeps the ordering of its first message');
+    }
+    return this.#opened;
+  }
+
+  async #dropUnsent(): Promise<void> {
+    const batch = this.#batch;
+    // Points that were only refused are accounted for; good ones of an unsent batch are not.
+    if (batch.isEmpty) await this.#flush();
+    batch.release();
+  }
+}
+
+function isSame(bytes: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.compare(bytes, other) === 0;
+}
+
+function idleError(idleMs: number): GatewayError {
+  return new GatewayError('STREAM_IDLE', `nothing was sent on the stream for ${idleMs} ms`);
+}
+
+function asGatewayError(error: unknown): GatewayError {
+  return error instanceof GatewayError
+    ? error
+    : new GatewayError('INTERNAL', 'internal error', { cause: error });
+}

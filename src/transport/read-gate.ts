@@ -1,0 +1,175 @@
+import type { Http2SecureServer, Http2Server, ServerHttp2Stream } from 'node:http2';
+import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import { GatewayError } from '../errors/index.js';
+import type { ByteBudget, CallAccount } from './byte-budget.js';
+import { MessageFrames } from './message-frames.js';
+
+type Call = ConstructorParameters<typeof ServerInterceptingCall>[0];
+
+/**
+ * Reads of every call pass here. No message is read further than its first bytes before its size is booked in the
+ * byte budget: grpc-js alone reads 16 messages ahead, half a GiB a stream.
+ */
+export class ReadGate {
+  readonly #budget: ByteBudget;
+  readonly #maxMessageBytes: number;
+  readonly #reads = new WeakMap<Metadata, CallReads>();
+  // grpc-js hides the HTTP/2 stream of a call, but asks for interceptors in the turn in which the stream is announced.
+  #announced: ServerHttp2Stream | undefined;
+
+  constructor(budget: ByteBudget, maxMessageBytes: number) {
+    this.#budget = budget;
+    this.#maxMessageBytes = maxMessageBytes;
+  }
+
+  /** Must see the server of the calls before it listens. */
+  watch(server: Http2Server | Http2SecureServer): void {
+    server.prependListener('stream', (stream) => {
+      this.#announced = stream;
+    });
+  }
+
+  readonly interceptor: ServerInterceptor = (_method, call) => {
+    const stream = this.#announced;
+    this.#announced = undefined;
+    if (stream === undefined) throw new TypeError('a call without an HTTP/2 stream');
+    const reads = new CallReads(stream, this.#budget.open(), this.#maxMessageBytes);
+    return new GatedCall(call, reads, this.#reads);
+  };
+
+  /** The reads of the call with this metadata. */
+  readsOf(metadata: Metadata): CallReads {
+    const reads = this.#reads.get(metadata);
+    if (reads === undefined) throw new TypeError('a call that did not pass the gate of reads');
+    return reads;
+  }
+}
+
+class GatedCall extends ServerInterceptingCall {
+  readonly #reads: CallReads;
+
+  constructor(call: Call, reads: CallReads, register: WeakMap<Metadata, CallReads>) {
+    super(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, forward) => {
+            register.set(metadata, reads);
+            forward(metadata);
+          },
+          onReceiveMessage: (message: unknown, forward) => {
+            reads.onDelivered(message);
+            forward(message);
+          },
+          // grpc-js says so at the end of every call, whatever its end.
+          onCancel: () => reads.close(),
+        }),
+    });
+    this.#reads = reads;
+  }
+
+  override startRead(): void {
+    this.#reads.whenReadable(() => super.startRead());
+  }
+}
+
+/** What one call reads, and holds of what it read. */
+export class CallReads {
+  readonly #stream: ServerHttp2Stream;
+  readonly #account: CallAccount;
+  readonly #maxMessageBytes: number;
+  readonly #frames: MessageFrames;
+  // Sizes as booked of messages that are on their way, and as they are of those that were delivered; oldest first.
+  readonly #booked: number[] = [];
+  readonly #delivered: number[] = [];
+  #deliveredCount = 0;
+  #takenBytes = 0;
+  #isWaiting = false;
+  #isClosed = false;
+  #deferredRead: (() => void) | undefined;
+
+  constructor(stream: ServerHttp2Stream, account: CallAccount, maxMessageBytes: number) {
+    this.#stream = stream;
+    this.#account = account;
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#frames = new MessageFrames((bytes, isCompressed) => this.#book(bytes, isCompressed));
+    // In front of grpc-js, which is to find the stream paused when there is no room for what begins in this chunk.
+    stream.prependListener('data', (chunk: Buffer) => {
+      if (!this.#isClosed) this.#frames.write(chunk);
+    });
+  }
+
+  /** The caller waits for us, not we for the caller. */
+  get isHeldBack(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** Why an end of the messages is no end in good order: the stream was reset, or ended inside a message. */
+  get tear(): GatewayError | undefined {
+    const { aborted, rstCode, destroyed } = this.#stream;
+    if (aborted || destroyed || (rstCode ?? 0) !== 0) {
+      return new GatewayError('CANCELLED', 'the caller reset the stream');
+    }
+    if (this.#frames.isBetweenMessages) return undefined;
+    return new GatewayError('REQUEST_MALFORMED', 'the stream ended inside a message');
+  }
+
+  /** Reads now, or when the message that has begun is booked. */
+  whenReadable(read: () => void): void {
+    // Messages that arrived whole are booked; to hold them back would keep from release what the wait is for.
+    const hasArrived = this.#frames.completed > this.#deliveredCount;
+    if (this.#isWaiting && !hasArrived) this.#deferredRead = read;
+    else read();
+  }
+
+  onDelivered(message: unknown): void {
+    this.#deliveredCount += 1;
+    if (this.#isClosed) return;
+    const bytes = (Buffer.isBuffer(message) ? message.length : 0) + overheadBytes;
+    this.#account.change(bytes - (this.#booked.shift() ?? 0));
+    this.#delivered.push(bytes);
+  }
+
+  /** Takes over the oldest delivered message; the function gives its bytes back, once. */
+  take(): () => void {
+    // After the end of the call nothing is counted that was not taken before.
+    let bytes = this.#isClosed ? 0 : (this.#delivered.shift() ?? 0);
+    this.#takenBytes += bytes;
+    return () => {
+      this.#takenBytes -= bytes;
+      this.#account.change(-bytes);
+      bytes = 0;
+    };
+  }
+
+  /** What nobody took over is given back. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#isWaiting = false;
+    this.#deferredRead = undefined;
+    this.#account.stopWaiting();
+    this.#account.change(this.#takenBytes - this.#account.heldBytes);
+  }
+
+  #book(contentBytes: number, isCompressed: boolean): void {
+    // grpc-js refuses it in this same turn.
+    if (contentBytes > this.#maxMessageBytes) return;
+    // How large it will be nobody knows before it is unpacked.
+    const bytes = (isCompressed ? this.#maxMessageBytes : contentBytes) + overheadBytes;
+    this.#booked.push(bytes);
+    if (this.#account.book(bytes, () => this.#onGrant())) return;
+    this.#isWaiting = true;
+    this.#stream.pause();
+  }
+
+  #onGrant(): void {
+    this.#isWaiting = false;
+    const read = this.#deferredRead;
+    this.#deferredRead = undefined;
+    if (read === undefined) this.#stream.resume();
+    else read();
+  }
+}
+
+// What a message costs beside its bytes: buffers, queue entries.
+const overheadBytes = 256;
