@@ -48,7 +48,8 @@ function answeredDiagnosis(
 }
 
 function timeoutText(text: string, { address, tls }: Place): string {
-  if (!/LB pick|the deadline passed/.test(text)) return `${address} is connected but does not answer`;
+  if (!/Waiting for LB pick|the deadline passed/.test(text))
+    return `${address} is connected but does not answer`;
   const hint = tls ? '' : '; if it expects TLS, use https://';
   return `${address} does not answer: no connection in time (unreachable host, firewall, or a stopped process${hint})`;
 }

@@ -36,7 +36,8 @@ export function failureOf(error: ServiceError, sawHeaders: boolean): Failure {
   if (isAnswer(text, metadata, sawHeaders)) {
     return { kind: 'answered', code, text, retryAfterMs: retryAfterOf(metadata) };
   }
-  if (code === status.DEADLINE_EXCEEDED) return { kind: 'timeout', sent: !/LB pick/.test(text), text };
+  if (code === status.DEADLINE_EXCEEDED)
+    return { kind: 'timeout', sent: !/Waiting for LB pick/.test(text), text };
   if (code === status.RESOURCE_EXHAUSTED && /larger than|size larger/i.test(text)) {
     return { kind: 'reply-too-large' };
   }
@@ -78,6 +79,6 @@ function retryAfterOf(metadata: Metadata): number | undefined {
 
 // Texts of grpc-js 1.14 for requests that no server has begun to process.
 const neverSent =
-  /^(Stream refused by server|No connection established|Name resolution failed|Channel closed before|Failed to start HTTP\/2 stream)|ECONNREFUSED|LB pick/;
+  /^(Stream refused by server|No connection established|Name resolution failed|Channel closed before|Failed to start HTTP\/2 stream)|ECONNREFUSED|Waiting for LB pick/;
 const ownTexts =
   /RST_STREAM|Connection dropped|Call cancelled|No status information|No message received|ECONN|EPIPE|socket|Bandwidth exhausted|Protocol not secure|Deadline exceeded|larger than|parsing error|decompress|Write (error|failed)/i;

@@ -54,6 +54,7 @@ function optionsOf(
     batchesInFlight: settings.batchesInFlight,
     idleMs: settings.streamIdleMs,
     lingerMs,
+    quietMs,
     finishMs: (reason: Reason) => {
       if (reason === 'DEADLINE_EXCEEDED') return lateMs;
       return Math.min(finishMs, context.deadlineAtMs + lateMs - Date.now());
@@ -96,6 +97,8 @@ function moreOrOver(call: RawClientStream): Promise<void> {
 const events = ['readable', 'end', 'close'] as const;
 // The caller's pause after which a batch that is not full is sent.
 const lingerMs = 10;
+// The reset behind an end of messages is in the same packet or the next.
+const quietMs = 10;
 const reserveShareForWrites = 0.6;
 // What the drain needs beside the writes in flight, to answer and to close.
 const answerMs = 1000;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Server } from '@grpc/grpc-js';
 import type { HealthImplementation } from 'grpc-health-check';
 
@@ -19,6 +20,8 @@ export class Drain {
   constructor(server: Server, health: HealthImplementation) {
     this.#server = server;
     this.#health = health;
+    // Every running call listens, and how many run is bounded elsewhere: Node's warning of a leak would be wrong.
+    setMaxListeners(0, this.#streams.signal, this.#unary.signal);
   }
 
   get streams(): AbortSignal {

@@ -26,6 +26,8 @@ export interface StreamUpsertOptions {
   readonly idleMs: number;
   /** The caller's silence after which a batch that is not full is sent. */
   readonly lingerMs: number;
+  /** The least time between the end of the messages and the summary, in which a reset may still come. */
+  readonly quietMs: number;
   /** How long a stream that stops for this reason waits for its batches in flight, so that its summary is true. */
   readonly finishMs: (reason: Reason) => number;
   /** Epoch ms until which batches in flight may go on; a little beyond the deadline of the stream itself. */

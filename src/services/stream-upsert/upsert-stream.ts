@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallContext } from '../../backend/index.js';
 import { fieldError, GatewayError } from '../../errors/index.js';
 import type { UpsertSummary } from '../../gen/vectorgateway/v1/points.js';
@@ -62,7 +63,8 @@ export class UpsertStream {
     if (signal.aborted) onAbort();
     try {
       await this.#readAll();
-      await this.#flush();
+      // A client that cancels may end its messages in the same breath: the reset that tells the two apart comes behind.
+      await Promise.all([this.#flush(), sleep(this.#options.quietMs)]);
     } catch (error) {
       this.#stop(error);
     }
