@@ -178,6 +178,43 @@ const removals: readonly Removal[] = [
     'collectionNotFound(this.#placement.name.forBackend, error)',
     'isolation/matrix',
   ),
+  removal(
+    'the ids in flight on a stream',
+    'services/stream-upsert/id-guard.ts',
+    'if (this.#inFlight.has(key)) return true;',
+    'if (this.#inFlight.size < 0) return true;',
+    'unit/stream-upsert/order',
+    'e2e/stream-upsert',
+  ),
+  removal(
+    'the flush of a batch while the caller is silent',
+    'services/stream-upsert/upsert-stream.ts',
+    'else if (!this.#batch.isEmpty) await this.#flush();',
+    'else if (!this.#batch.isEmpty) continue;',
+    'e2e/stream-upsert',
+  ),
+  removal(
+    'the quiet between the end of a stream and its summary',
+    'services/stream-upsert/upsert-stream.ts',
+    'sleep(this.#options.quietMs)',
+    'undefined',
+    'e2e/stream-ends',
+    'e2e/stream-torn',
+  ),
+  removal(
+    'the tear of a stream',
+    'transport/client-stream.ts',
+    'if (reads.tear !== undefined) throw reads.tear;',
+    '',
+    'e2e/stream-torn',
+  ),
+  removal(
+    'the pause of reading at the bound of bytes',
+    'transport/read-gate.ts',
+    'this.#stream.pause();',
+    '',
+    'e2e/stream-bytes',
+  ),
 ];
 
 const root = resolve(__dirname, '../..');

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
+import { startUpsertPeer } from '../support/upsert-peer.js';
+import { connectStreamClient, pointBytes, streamMessage } from '../support/upsert-stream-client.js';
+
+const dimension = 256;
+const perMessage = 256;
+const mebibyte = 1024 * 1024;
+
+/** Messages of points with ids of their own, made from one template. */
+function* manyMessages(points: number): Generator<Buffer> {
+  const vector = Array.from({ length: dimension }, (_, index) => index / dimension);
+  for (let first = 0; first < points; first += perMessage) {
+    const count = Math.min(perMessage, points - first);
+    const batch = Array.from({ length: count }, (_, index) => pointBytes(first + index, vector));
+    yield streamMessage(batch, first === 0 ? 'docs' : undefined);
+  }
+}
+
+/** The most resident memory while `work` runs, in bytes. */
+async function peakDuring(gateway: GatewayProcess, work: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  let peak = 0;
+  const over = work.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    peak = Math.max(peak, gateway.residentBytes());
+    await Promise.race([over, sleep(50)]);
+  }
+  return peak;
+}
+
+test('a million points into a backend slowed to a tenth take at most 96 MiB over idle', async () => {
+  let delayMs = 0;
+  const peer = await startUpsertPeer({
+    dimension,
+    countOnly: true,
+    onUpsert: () => (delayMs === 0 ? undefined : sleep(delayMs).then(() => undefined)),
+  });
+  const gateway = await startGatewayProcess(peer.address);
+  const client = connectStreamClient(gateway.address);
+  await sleep(1000);
+  const idle = gateway.residentBytes();
+
+  const fastPoints = 100_000;
+  const beganAtMs = performance.now();
+  expect((await client.run(manyMessages(fastPoints))).code).toBe(0);
+  const fastRate = (fastPoints / (performance.now() - beganAtMs)) * 1000;
+  // Four batches at a time, each taking so long that together they reach a tenth of that.
+  delayMs = (4 * perMessage * 1000) / (fastRate / 10);
+
+  const points = 1_000_000;
+  const slowBeganAtMs = performance.now();
+  const run = client.run(manyMessages(points));
+  const peak = await peakDuring(gateway, run);
+  const slowRate = (points / (performance.now() - slowBeganAtMs)) * 1000;
+  expect(await run).toMatchObject({ code: 0, summary: { received: 1_000_000n, upserted: 1_000_000n } });
+  console.info(
+    `idle ${toMiB(idle)}, peak ${toMiB(peak)}, over idle ${toMiB(peak - idle)} MiB; ` +
+      `${Math.round(fastRate)} points/s at full speed, ${Math.round(slowRate)} slowed (${dimension} floats each)`,
+  );
+  expect(peak - idle).toBeLessThanOrEqual(96 * mebibyte);
+  client.close();
+  expect(await gateway.stop()).toBe(0);
+  peer.close();
+}, 600_000);
+
+const toMiB = (bytes: number): string => (bytes / mebibyte).toFixed(1);

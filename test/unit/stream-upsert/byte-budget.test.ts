@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { ByteBudget, type CallAccount } from '../../../src/transport/byte-budget.js';
+
+const small = 64 * 1024;
+
+test('under any order of booking and giving back, the bounds hold, sums agree and nobody waits for ever', () => {
+  const step = fc.record({
+    call: fc.nat(4),
+    bytes: fc.integer({ min: 1, max: 600_000 }),
+    gives: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const budget = new ByteBudget({ maxProcessBytes: 1_000_000, maxCallBytes: 500_000 });
+      const calls = Array.from({ length: 5 }, () => ({ account: budget.open(), granted: 0 }));
+      const held = (): number => calls.reduce((sum, { account }) => sum + account.heldBytes, 0);
+      for (const { call, bytes, gives } of steps) {
+        const one = calls[call];
+        if (one === undefined) continue;
+        if (gives) one.account.change(-one.account.heldBytes);
+        else if (one.account.waitingBytes === 0) one.account.book(bytes, () => undefined);
+        expect(budget.heldBytes).toBe(held());
+        // Beyond the bound are small bookings of calls that held nothing, and one larger message alone.
+        expect(held()).toBeLessThanOrEqual(1_000_000 + 5 * small);
+        for (const { account } of calls) expect(account.heldBytes).toBeLessThanOrEqual(600_000);
+      }
+      for (let round = 0; round < 10; round += 1) {
+        for (const { account } of calls) account.change(-account.heldBytes);
+      }
+      expect(calls.map(({ account }) => account.waitingBytes)).toEqual([0, 0, 0, 0, 0]);
+      expect(budget.heldBytes).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('who waits longest is served first, also when its message is the larger', () => {
+  const budget = new ByteBudget({ maxProcessBytes: 1_000_000, maxCallBytes: 1_000_000 });
+  const [holder, large, late] = [budget.open(), budget.open(), budget.open()] as const;
+  const served: CallAccount[] = [];
+  holder.book(900_000, () => undefined);
+  expect(large.book(800_000, () => served.push(large))).toBe(false);
+  expect(late.book(150_000, () => served.push(late))).toBe(false);
+  holder.change(-100_000);
+  expect(served).toEqual([]);
+  holder.change(-800_000);
+  expect(served).toEqual([large, late]);
+});
+
+test('a call that gives up does not stand in the way', () => {
+  const budget = new ByteBudget({ maxProcessBytes: 1_000_000, maxCallBytes: 1_000_000 });
+  const [holder, quitter, next] = [budget.open(), budget.open(), budget.open()] as const;
+  let granted = false;
+  holder.book(1_000_000, () => undefined);
+  quitter.book(900_000, () => undefined);
+  next.book(500_000, () => {
+    granted = true;
+  });
+  quitter.stopWaiting();
+  holder.change(-1_000_000);
+  expect(granted).toBe(true);
+});
