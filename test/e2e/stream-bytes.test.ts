@@ -85,9 +85,21 @@ test('many streams together hold no more than the bound of the process, and all 
   await start(bounds(4 * mebibyte, 8 * mebibyte));
   const runs = Array.from({ length: 8 }, () => connect().run(Array.from({ length: 10 }, () => message(200))));
   expect(await settledBytes()).toBeLessThanOrEqual(8 * mebibyte + 8 * 64 * 1024);
+  // Not only by its own account: the backend has seen no more either.
+  expect(peer.bytes).toBeLessThanOrEqual(8 * mebibyte);
+  expect(peer.bytes).toBeGreaterThan(2 * mebibyte);
   open = true;
   for (const run of runs) expect(await run).toMatchObject({ code: 0, summary: { upserted: 2000n } });
   expect(await heldBytes()).toBe(0);
+});
+
+test('the first message of a call is bounded like any other', async () => {
+  await start(bounds(mebibyte, 2 * mebibyte));
+  const runs = Array.from({ length: 8 }, () => connect().run([message(200)]));
+  expect(await settledBytes()).toBeLessThanOrEqual(2 * mebibyte);
+  expect(peer.bytes).toBeLessThanOrEqual(2 * mebibyte);
+  open = true;
+  for (const run of runs) expect(await run).toMatchObject({ code: 0, summary: { upserted: 200n } });
 });
 
 test('streams whose batches are not full do not starve each other of bytes', async () => {
