@@ -18,64 +18,84 @@ const CLOSING_MS = 5_000;
  * state is unknown, so the process ends with code 70.
  */
 export function watchProcess(log: Logger, graceMs: number): ProcessWatch {
-  let gateway: Gateway | undefined;
-  let firstSignal: string | undefined;
-  let overdue: NodeJS.Timeout | undefined;
-  let finish: (code: ExitCode) => void = () => undefined;
-  const ended = new Promise<ExitCode>((resolve) => {
-    finish = resolve;
+  const watch = new Watch(log, graceMs);
+  watch.start();
+  return watch;
+}
+
+class Watch implements ProcessWatch {
+  readonly #log: Logger;
+  readonly #graceMs: number;
+  #gateway: Gateway | undefined;
+  #firstSignal: string | undefined;
+  #overdue: NodeJS.Timeout | undefined;
+  #finish: (code: ExitCode) => void = () => undefined;
+  readonly #ended = new Promise<ExitCode>((resolve) => {
+    this.#finish = resolve;
   });
 
-  const cutOff = (code: ExitCode) => {
-    gateway?.forceStop();
-    finish(code);
-  };
-  const drain = (running: Gateway, signal: string) => {
-    overdue = setTimeout(() => {
-      log.error('closing takes too long, cutting off');
-      cutOff(ExitCode.FAILED);
-    }, graceMs + CLOSING_MS);
-    running.drain(signal).then(
-      () => finish(ExitCode.OK),
-      (error: unknown) => {
-        log.error('the drain failed', { err: error });
-        cutOff(ExitCode.FAILED);
-      },
-    );
-  };
-  const onSignal = (signal: string) => {
-    if (firstSignal !== undefined) {
-      log.warn('second signal, cutting off', { signal });
-      cutOff(ExitCode.FAILED);
-      // During the start there is no gateway yet whose end would be waited for.
-      if (gateway === undefined) process.exit(ExitCode.FAILED);
+  constructor(log: Logger, graceMs: number) {
+    this.#log = log;
+    this.#graceMs = graceMs;
+  }
+
+  start(): void {
+    for (const signal of signals) process.on(signal, this.#onSignal);
+    process.on('unhandledRejection', this.#onRejection);
+    process.on('uncaughtException', this.#onException);
+  }
+
+  stop(): void {
+    clearTimeout(this.#overdue);
+    for (const signal of signals) process.off(signal, this.#onSignal);
+    process.off('unhandledRejection', this.#onRejection);
+    process.off('uncaughtException', this.#onException);
+  }
+
+  untilEnd(gateway: Gateway): Promise<ExitCode> {
+    this.#gateway = gateway;
+    if (this.#firstSignal !== undefined) this.#drain(gateway, this.#firstSignal);
+    return this.#ended;
+  }
+
+  readonly #onSignal = (signal: string): void => {
+    if (this.#firstSignal !== undefined) {
+      this.#log.warn('second signal, cutting off', { signal });
+      this.#cutOff(ExitCode.FAILED);
       return;
     }
-    firstSignal = signal;
-    if (gateway !== undefined) drain(gateway, signal);
-  };
-  const onRejection = (reason: unknown) => log.error('a failure that no code handled', { err: reason });
-  const onException = (error: unknown) => {
-    log.error('an exception that no code caught; ending', { err: error });
-    log.flush();
-    cutOff(ExitCode.INTERNAL);
-    if (gateway === undefined) process.exit(ExitCode.INTERNAL);
+    this.#firstSignal = signal;
+    if (this.#gateway !== undefined) this.#drain(this.#gateway, signal);
   };
 
-  for (const signal of signals) process.on(signal, onSignal);
-  process.on('unhandledRejection', onRejection);
-  process.on('uncaughtException', onException);
-  return {
-    untilEnd(running) {
-      gateway = running;
-      if (firstSignal !== undefined) drain(running, firstSignal);
-      return ended;
-    },
-    stop() {
-      clearTimeout(overdue);
-      for (const signal of signals) process.off(signal, onSignal);
-      process.off('unhandledRejection', onRejection);
-      process.off('uncaughtException', onException);
-    },
+  readonly #onRejection = (reason: unknown): void => {
+    this.#log.error('a failure that no code handled', { err: reason });
   };
+
+  readonly #onException = (error: unknown): void => {
+    this.#log.error('an exception that no code caught; ending', { err: error });
+    this.#log.flush();
+    this.#cutOff(ExitCode.INTERNAL);
+  };
+
+  #drain(gateway: Gateway, signal: string): void {
+    this.#overdue = setTimeout(() => {
+      this.#log.error('closing takes too long, cutting off');
+      this.#cutOff(ExitCode.FAILED);
+    }, this.#graceMs + CLOSING_MS);
+    gateway.drain(signal).then(
+      () => this.#finish(ExitCode.OK),
+      (error: unknown) => {
+        this.#log.error('the drain failed', { err: error });
+        this.#cutOff(ExitCode.FAILED);
+      },
+    );
+  }
+
+  #cutOff(code: ExitCode): void {
+    this.#gateway?.forceStop();
+    this.#finish(code);
+    // During the start there is no gateway yet whose end would be waited for.
+    if (this.#gateway === undefined) process.exit(code);
+  }
 }
