@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { DynamicClient, metadataFrom } from '../support/dynamic-client.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -23,7 +24,7 @@ describe(`the README's recipes, run ${hasTools ? 'by grpcurl' : 'by a client mad
     'recipe %s works as printed',
     async (_title, recipe) => {
       const reply = hasTools
-        ? runInShell(recipe, gateway.address)
+        ? await runInShell(recipe, gateway.address)
         : await runByClient(recipe, gateway.address);
       if (recipe.output !== undefined) expect(rounded(reply)).toMatchObject(rounded(recipe.output) as object);
     },
@@ -48,14 +49,15 @@ function isOnPath(tool: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
 }
 
-function runInShell(recipe: Recipe, address: string): unknown {
+// Not by execFileSync: the gateway that answers is in this process.
+async function runInShell(recipe: Recipe, address: string): Promise<unknown> {
   const command = recipe.command.replaceAll(documentedAddress, address);
-  const output = execFileSync('bash', ['-o', 'pipefail', '-c', command], {
+  const { stdout } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', command], {
     cwd: projectRoot,
     encoding: 'utf8',
     timeout: 50_000,
   });
-  return JSON.parse(output);
+  return JSON.parse(stdout);
 }
 
 async function runByClient({ command }: Recipe, address: string): Promise<unknown> {
