@@ -43,7 +43,8 @@ export class Arena {
     if (reused !== undefined) return reused;
     const total = this.maxBlocks + RESERVED_BLOCKS;
     if (this.#made >= total) return undefined;
-    if (this.#made >= this.#grown && !this.#grow(Math.min(GROWTH_BLOCKS, total - this.#grown))) return undefined;
+    if (this.#made >= this.#grown && !this.#grow(Math.min(GROWTH_BLOCKS, total - this.#grown)))
+      return undefined;
     return this.#made++ * BLOCK_BYTES;
   }
 

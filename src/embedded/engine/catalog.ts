@@ -44,7 +44,8 @@ export class Catalog {
   constructor(private readonly disk: Disk) {
     // The casts say what this class itself wrote; nothing else writes the meta table.
     for (const { key, value } of disk.meta.getRange()) {
-      if (key.startsWith(COLLECTION)) this.#collections.set(key.slice(COLLECTION.length), value as Collection);
+      if (key.startsWith(COLLECTION))
+        this.#collections.set(key.slice(COLLECTION.length), value as Collection);
       else if (key.startsWith(ALIAS)) this.#aliases.set(key.slice(ALIAS.length), value as string);
     }
     this.#nextId = (disk.meta.get(NEXT_ID) as number | undefined) ?? 1;

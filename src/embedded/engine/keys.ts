@@ -11,7 +11,7 @@ const VECTOR_PREFIX_BYTES = 6;
 export function pointKey(collection: number, id: IdKey): Buffer {
   const key = Buffer.allocUnsafe(POINT_PREFIX_BYTES + id.length);
   key.writeUInt32BE(collection, 0);
-  key.write(id, POINT_PREFIX_BYTES, "latin1");
+  key.write(id, POINT_PREFIX_BYTES, 'latin1');
   return key;
 }
 
@@ -19,7 +19,7 @@ export function vectorKey(collection: number, vector: number, id: IdKey): Buffer
   const key = Buffer.allocUnsafe(VECTOR_PREFIX_BYTES + id.length);
   key.writeUInt32BE(collection, 0);
   key.writeUInt16BE(vector, 4);
-  key.write(id, VECTOR_PREFIX_BYTES, "latin1");
+  key.write(id, VECTOR_PREFIX_BYTES, 'latin1');
   return key;
 }
 

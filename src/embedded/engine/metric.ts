@@ -10,13 +10,21 @@ export interface Metric {
 }
 
 const same = (raw: number) => raw;
+/** f32, like every score: thresholds are compared with what is reported. */
+const root = (raw: number) => Math.fround(Math.sqrt(raw));
 
 const METRICS = new Map<Distance, Metric>([
   // Cosine vectors are stored normalised, as Qdrant does: the dot product is the cosine.
   [Distance.Cosine, { ascending: false, normalise: true, scan: (kernel) => kernel.dot, score: same }],
   [Distance.Dot, { ascending: false, normalise: false, scan: (kernel) => kernel.dot, score: same }],
-  [Distance.Euclid, { ascending: true, normalise: false, scan: (kernel) => kernel.squaredEuclid, score: Math.sqrt }],
-  [Distance.Manhattan, { ascending: true, normalise: false, scan: (kernel) => kernel.manhattan, score: same }],
+  [
+    Distance.Euclid,
+    { ascending: true, normalise: false, scan: (kernel) => kernel.squaredEuclid, score: root },
+  ],
+  [
+    Distance.Manhattan,
+    { ascending: true, normalise: false, scan: (kernel) => kernel.manhattan, score: same },
+  ],
 ]);
 
 export function metricOf(distance: Distance): Metric {

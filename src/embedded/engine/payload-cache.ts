@@ -19,7 +19,7 @@ export class PayloadCache {
   constructor(private readonly maxBytes: number) {}
 
   /** The payload of a stored value; callers must not change it. */
-  decoded(collection: number, id: IdKey, stored: () => Buffer): JsonObject {
+  decoded(collection: number, id: IdKey, stored: () => Uint8Array): JsonObject {
     const kept = this.#collections.get(collection)?.get(id);
     if (kept) return kept.payload;
     const bytes = stored();

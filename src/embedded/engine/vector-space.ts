@@ -29,8 +29,9 @@ export class VectorSpace {
     this.#rows = rowsPerBlock(size);
   }
 
-  get blockCount(): number {
-    return this.#blocks.length;
+  /** The points that have a row, in no order; changes with the next set() or delete(). */
+  get ids(): readonly IdKey[] {
+    return this.#ids;
   }
 
   /** Adds or replaces a row. False: the arena is full and nothing was changed. */

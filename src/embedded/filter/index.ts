@@ -1,5 +1,5 @@
 export { compileFilter } from './compile.js';
-export { parseInstant } from './datetime.js';
+export { type Instant, parseInstant } from './datetime.js';
 export { indexedTest } from './indexed.js';
 export type { IndexLookup } from './indexes.js';
 export type { FilterPoint } from './point.js';

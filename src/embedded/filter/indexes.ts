@@ -1,4 +1,10 @@
-import { type PayloadSchemaInfo, PayloadSchemaType } from '@qdrant/js-client-grpc';
+import { create } from '@bufbuild/protobuf';
+import {
+  type PayloadSchemaInfo,
+  PayloadSchemaType,
+  TextIndexParamsSchema,
+  TokenizerType,
+} from '@qdrant/js-client-grpc';
 import type { ValueTest } from './point.js';
 import { type TextTokens, textTokens } from './text-index.js';
 
@@ -25,5 +31,8 @@ export function onIndexedNumbers(index: PayloadSchemaInfo | undefined, test: Val
 /** Undefined without a full-text index. */
 export function tokensOf(index: PayloadSchemaInfo | undefined): TextTokens | undefined {
   const params = index?.params?.indexParams;
-  return params?.case === 'textIndexParams' ? textTokens(params.value) : undefined;
+  if (params?.case === 'textIndexParams') return textTokens(params.value);
+  return index?.dataType === PayloadSchemaType.Text ? textTokens(byDefault) : undefined;
 }
+
+const byDefault = create(TextIndexParamsSchema, { tokenizer: TokenizerType.Word });

@@ -1,0 +1,107 @@
+import {
+  type Filter,
+  type PointId,
+  type Query,
+  QueryPointsSchema,
+  SearchPointsSchema,
+  type VectorInput,
+} from '@qdrant/js-client-grpc';
+import type { Collection, VectorSpec } from '../engine/catalog.js';
+import { nearest } from '../engine/nearest.js';
+import { specOf } from '../engine/points.js';
+import { floatsOf } from '../engine/spaces.js';
+import type { Store } from '../engine/store.js';
+import { type IdKey, idKey, idText } from '../model/point-id.js';
+import { invalid, notFound, unsupported } from '../store-status.js';
+import { decode, type Handler } from './handler.js';
+import { checkSize } from './point-input.js';
+import { PointsReply, type Selection, selectionOf } from './reply.js';
+import { testOf } from './select-points.js';
+import { checkRead, countOf } from './validate.js';
+
+const DEFAULT_LIMIT = 10;
+
+interface Ranking {
+  readonly vector: Float32Array;
+  readonly filter: Filter | undefined;
+  readonly limit: number;
+  readonly offset: number;
+  readonly scoreThreshold: number | undefined;
+  readonly except?: IdKey;
+}
+
+/** SearchPoints and QueryPoints end here; both replies hold scored points in field 1. */
+function rank(store: Store, collection: Collection, wanted: Ranking, selection: Selection): Uint8Array {
+  const startedAtMs = performance.now();
+  const spec = namedSpec(collection, '');
+  checkSize(wanted.vector.length, spec);
+  const test = testOf(wanted.filter, collection);
+  const limit = wanted.offset + wanted.limit;
+  const hits = nearest(store, collection, spec, { ...wanted, limit, test }).slice(wanted.offset);
+  const reply = new PointsReply(1, selection, store.limits.maxReplyBytes);
+  for (const { id, score } of hits) reply.add({ point: store.points.known(collection, id), score });
+  return reply.finish(startedAtMs);
+}
+
+function namedSpec(collection: Collection, name: string): VectorSpec {
+  const spec = specOf(collection);
+  if (spec?.name !== name) throw invalid(`Wrong input: Not existing vector name error: ${name}`);
+  return spec;
+}
+
+export const searchPoints: Handler = (store, bytes) => {
+  const request = decode(SearchPointsSchema, bytes);
+  checkRead(request);
+  const limit = countOf('limit', request.limit, DEFAULT_LIMIT, 1);
+  const offset = countOf('offset', request.offset, 0, 0);
+  if (request.sparseIndices) throw unsupported('sparse vectors');
+  const selection = selectionOf(request);
+  const collection = store.catalog.get(request.collectionName);
+  namedSpec(collection, request.vectorName ?? '');
+  const { filter, scoreThreshold } = request;
+  const vector = Float32Array.from(request.vector);
+  return rank(store, collection, { vector, filter, limit, offset, scoreThreshold }, selection);
+};
+
+/** Only the nearest points to a vector or to a point; the rest of the Query API is UNIMPLEMENTED. */
+export const queryPoints: Handler = (store, bytes) => {
+  const request = decode(QueryPointsSchema, bytes);
+  checkRead(request);
+  const limit = countOf('limit', request.limit, DEFAULT_LIMIT, 1);
+  const offset = countOf('offset', request.offset, 0, 0);
+  if (request.prefetch.length > 0) throw unsupported('prefetch in Query');
+  if (request.lookupFrom) throw unsupported('lookup_from in Query');
+  const input = nearestInput(request.query);
+  const selection = selectionOf(request);
+  const collection = store.catalog.get(request.collectionName);
+  namedSpec(collection, request.using ?? '');
+  const { filter, scoreThreshold } = request;
+  const target = targetOf(store, collection, input);
+  return rank(store, collection, { ...target, filter, limit, offset, scoreThreshold }, selection);
+};
+
+function nearestInput(query: Query | undefined): VectorInput {
+  const variant = query?.variant;
+  if (variant?.case === 'nearest') return variant.value;
+  throw unsupported(variant?.case === undefined ? 'Query without a query' : `${variant.case} in Query`);
+}
+
+function targetOf(store: Store, collection: Collection, { variant }: VectorInput) {
+  switch (variant.case) {
+    case 'dense':
+      return { vector: Float32Array.from(variant.value.data) };
+    case 'id':
+      return vectorOfPoint(store, collection, variant.value);
+    case undefined:
+      throw invalid('Expected some vector input');
+    default:
+      throw unsupported(`${variant.case} vectors in Query`);
+  }
+}
+
+function vectorOfPoint(store: Store, collection: Collection, id: PointId) {
+  const except = idKey(id);
+  const bytes = store.points.known(collection, except).vector();
+  if (!bytes) throw notFound(`Not found: No point with id ${idText(except)} found`);
+  return { vector: floatsOf(bytes), except };
+}

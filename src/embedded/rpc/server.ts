@@ -1,0 +1,76 @@
+import {
+  type handleUnaryCall,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Store } from '../engine/store.js';
+import type { StoreLog } from '../options.js';
+import { StoreStatus } from '../store-status.js';
+import type { Handler } from './handler.js';
+import { methodTable } from './methods.js';
+
+export interface StoreServer {
+  /** Takes no more calls and resolves when those in flight are answered. */
+  close(): Promise<void>;
+}
+
+const same = (bytes: Buffer): Buffer => bytes;
+
+/** Serves Qdrant's protocol on a unix socket. Rejects when the socket cannot be bound. */
+export async function serveStore(store: Store, socketPath: string, log: StoreLog): Promise<StoreServer> {
+  const server = new Server({
+    'grpc.max_receive_message_length': store.limits.maxRequestBytes,
+    'grpc.max_send_message_length': -1,
+  });
+  const definition: Record<string, ServiceDefinition[string]> = {};
+  const implementation: UntypedServiceImplementation = {};
+  for (const [path, handler] of methodTable()) {
+    definition[path] = {
+      path,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: same,
+      requestDeserialize: same,
+      responseSerialize: same,
+      responseDeserialize: same,
+    };
+    implementation[path] = unary(store, handler, path, log);
+  }
+  server.addService(definition, implementation);
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(`unix:${socketPath}`, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    );
+  });
+  return {
+    close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
+  };
+}
+
+function unary(store: Store, handler: Handler, path: string, log: StoreLog): handleUnaryCall<Buffer, Buffer> {
+  const answer = async (request: Buffer): Promise<Buffer> => {
+    const reply = await handler(store, request);
+    return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
+  };
+  return (call, callback) => {
+    answer(call.request).then(
+      (reply) => callback(null, reply),
+      (error: unknown) => callback(statusOf(error, path, log)),
+    );
+  };
+}
+
+function statusOf(error: unknown, path: string, log: StoreLog) {
+  if (error instanceof StoreStatus) {
+    return { code: error.code, details: error.message, metadata: new Metadata() };
+  }
+  log('error', 'a call to the embedded store failed', {
+    rpc: path,
+    cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return { code: status.INTERNAL, details: 'Service internal error', metadata: new Metadata() };
+}
