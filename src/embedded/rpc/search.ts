@@ -63,7 +63,7 @@ export const searchPoints: Handler = (store, bytes) => {
   return rank(store, collection, { vector, filter, limit, offset, scoreThreshold }, selection);
 };
 
-/** Only the nearest points to a vector or to a point; the rest of the Query API is UNIMPLEMENTED. */
+/** The nearest points to a vector or to a point, or points by id; the rest of the Query API is UNIMPLEMENTED. */
 export const queryPoints: Handler = (store, bytes) => {
   const request = decode(QueryPointsSchema, bytes);
   checkRead(request);
@@ -71,19 +71,43 @@ export const queryPoints: Handler = (store, bytes) => {
   const offset = countOf('offset', request.offset, 0, 0);
   if (request.prefetch.length > 0) throw unsupported('prefetch in Query');
   if (request.lookupFrom) throw unsupported('lookup_from in Query');
-  const input = nearestInput(request.query);
   const selection = selectionOf(request);
   const collection = store.catalog.get(request.collectionName);
-  namedSpec(collection, request.using ?? '');
   const { filter, scoreThreshold } = request;
+  if (!request.query) {
+    if (scoreThreshold !== undefined) throw invalid('Wrong input: score_threshold needs a query');
+    return byId(store, collection, { filter, limit, offset }, selection);
+  }
+  const input = nearestInput(request.query);
+  namedSpec(collection, request.using ?? '');
   const target = targetOf(store, collection, input);
   return rank(store, collection, { ...target, filter, limit, offset, scoreThreshold }, selection);
 };
 
-function nearestInput(query: Query | undefined): VectorInput {
-  const variant = query?.variant;
-  if (variant?.case === 'nearest') return variant.value;
-  throw unsupported(variant?.case === undefined ? 'Query without a query' : `${variant.case} in Query`);
+function nearestInput({ variant }: Query): VectorInput {
+  if (variant.case === 'nearest') return variant.value;
+  if (variant.case === undefined) throw invalid('Query variant is missing');
+  throw unsupported(`${variant.case} in Query`);
+}
+
+/** What a Query without a query gives: points by id, each with score 1. */
+function byId(
+  store: Store,
+  collection: Collection,
+  { filter, limit, offset }: Pick<Ranking, 'filter' | 'limit' | 'offset'>,
+  selection: Selection,
+): Uint8Array {
+  const startedAtMs = performance.now();
+  const test = testOf(filter, collection);
+  const reply = new PointsReply(1, selection, store.limits.maxReplyBytes);
+  let found = 0;
+  for (const point of store.points.from(collection)) {
+    if (test && !test(point)) continue;
+    if (found === offset + limit) break;
+    if (found >= offset) reply.add({ point, score: 1 });
+    found += 1;
+  }
+  return reply.finish(startedAtMs);
 }
 
 function targetOf(store: Store, collection: Collection, { variant }: VectorInput) {
