@@ -18,7 +18,7 @@ async function ingest(client) {
   heading('Tenant 42 creates a collection and streams package descriptions into it');
   const created = await client.createCollection({ collection, vector_size: 256 });
   say(
-    `created "${created.collection.name}": ${created.collection.vector_size} dimensions, ${created.collection.distance}`,
+    `created "${created.collection.collection}": ${created.collection.vector_size} dimensions, ${created.collection.distance}`,
   );
   const total = await readPackageCount();
   const bar = progress(total);
@@ -49,9 +49,8 @@ async function search(client) {
 async function look(stranger) {
   heading('Tenant 7 looks around on the same gateway');
   const { collections } = await stranger.listCollections({});
-  say(
-    `its collections: ${collections.length === 0 ? 'none' : collections.map(({ name }) => name).join(', ')}`,
-  );
+  const names = collections.map((each) => each.collection);
+  say(`its collections: ${names.join(', ') || 'none'}`);
   try {
     const { result } = await stranger.countPoints({ collection });
     throw new Error(`tenant 7 can count ${result.count} points of tenant 42: please report this`);

@@ -5,7 +5,7 @@ import { loadSync } from '@grpc/proto-loader';
 const protoFolder = fileURLToPath(new URL('../../proto', import.meta.url));
 const loaded = loadSync(
   ['vectorgateway/v1/collections_service.proto', 'vectorgateway/v1/points_service.proto'],
-  { includeDirs: [protoFolder], keepCase: true, longs: String, enums: String, oneofs: true },
+  { includeDirs: [protoFolder], keepCase: true, longs: String, enums: String, arrays: true, oneofs: true },
 );
 const { v1 } = grpc.loadPackageDefinition(loaded).vectorgateway;
 

@@ -21,7 +21,6 @@ export async function backendOptions(
     hooks: {
       onAttempt: (outcome) => metrics.attempt(outcome),
       onRetry: () => metrics.retry(),
-      onBreakerChange: (endpoint, state) => metrics.breakerState(endpoint, state),
       onLog: (level, message, fields) => log[level](message, fields),
     },
   };

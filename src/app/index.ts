@@ -1,2 +1,3 @@
 export type { Gateway } from './gateway.js';
 export { startGateway } from './start.js';
+export { readVersion } from './version.js';

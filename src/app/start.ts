@@ -27,6 +27,7 @@ import { backendOptions } from './backend-options.js';
 import { reportCall } from './call-report.js';
 import { closeBehind, createGateway, type Gateway } from './gateway.js';
 import { routeGrpcLogs } from './grpc-logging.js';
+import { readVersion } from './version.js';
 
 /**
  * Opens everything in order and starts to serve. When a later step fails, what was opened is closed again and the
@@ -34,7 +35,7 @@ import { routeGrpcLogs } from './grpc-logging.js';
  */
 export async function startGateway(config: Config, log: Logger): Promise<Gateway> {
   routeGrpcLogs(log);
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: readVersion() });
   const authenticate = await openKeyring(config);
   const credentials = await openCredentials(config);
   const store = await openStore(config, log);
@@ -123,7 +124,8 @@ async function openMetrics(
 ): Promise<MetricsServer | undefined> {
   if (config.metrics === undefined) return undefined;
   metrics.beforeScrape(() => {
-    const { inFlight, waiting } = backend.stats();
+    const { inFlight, waiting, endpoints } = backend.stats();
+    for (const [index, { breaker }] of endpoints.entries()) metrics.breakerState(index, breaker);
     metrics.poolInUse(inFlight);
     metrics.poolWaiting(waiting);
   });

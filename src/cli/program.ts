@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
+import { readVersion } from '../app/index.js';
 import { ConfigError, type Flags, flagOf, settings, type Variable, variables } from '../config/index.js';
 import { KeyFileError } from '../tenancy/index.js';
-import { type CliIo, ExitCode, readVersion } from './cli-io.js';
+import { type CliIo, ExitCode } from './cli-io.js';
 import { checkConfig, listSettings } from './config-commands.js';
 import { checkHealth } from './health.js';
 import { hashKey } from './keys-hash.js';

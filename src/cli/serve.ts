@@ -1,8 +1,8 @@
-import { type Gateway, startGateway } from '../app/index.js';
+import { type Gateway, readVersion, startGateway } from '../app/index.js';
 import { type Config, type Flags, readConfig } from '../config/index.js';
 import { createLogger, type Logger } from '../observe/index.js';
 import { bannerText } from './banner.js';
-import { type CliIo, type ExitCode, readVersion } from './cli-io.js';
+import type { CliIo, ExitCode } from './cli-io.js';
 import { startProblem } from './start-problem.js';
 import { watchProcess } from './watch-process.js';
 
