@@ -13,9 +13,11 @@ const usage = `npm run load -- [flags]
   --dimension <n>         size of the vectors, 1 to 4096 (1536)
 `;
 
-function readOptions(): LoadOptions {
+/** Undefined when only the usage was asked for. */
+function readOptions(): LoadOptions | undefined {
   const { values } = parseArgs({
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       address: { type: 'string', default: '127.0.0.1:50051' },
       tenant: { type: 'string', default: 'load' },
       key: { type: 'string' },
@@ -26,6 +28,7 @@ function readOptions(): LoadOptions {
       dimension: { type: 'string', default: '1536' },
     },
   });
+  if (values.help) return undefined;
   return {
     address: values.address,
     metadata: callMetadata(values.tenant, values.key ?? process.env.LOAD_API_KEY),
@@ -46,12 +49,16 @@ function whole(name: string, text: string, max: number): number {
 }
 
 async function main(): Promise<void> {
-  let options: LoadOptions;
+  let options: LoadOptions | undefined;
   try {
     options = readOptions();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     process.exitCode = 2;
+    return;
+  }
+  if (options === undefined) {
+    process.stdout.write(usage);
     return;
   }
   const report = await runLoad(options);
