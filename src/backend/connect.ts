@@ -1,4 +1,4 @@
-import { type ChannelCredentials, credentials, Metadata } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
 import { Caller } from './caller.js';
 import { diagnose } from './diagnose.js';
 import { Endpoint } from './endpoint.js';
@@ -106,9 +106,21 @@ async function check(
 
 async function checkOne(endpoint: Endpoint, attempt: Attempt): Promise<string> {
   try {
-    return readVersion(await endpoint.healthCheck(attempt));
+    const version = readVersion(await endpoint.healthCheck(attempt));
+    await checkKey(endpoint, attempt);
+    return version;
   } catch (error) {
     throw error instanceof AttemptError ? diagnose(error.failure, endpoint) : error;
+  }
+}
+
+/** Qdrant answers a HealthCheck to anybody: only a call that needs the key shows whether it is the right one. */
+async function checkKey(endpoint: Endpoint, attempt: Attempt): Promise<void> {
+  try {
+    await endpoint.ask(existsMethod, withCollectionName(nobodysCollection, empty), attempt);
+  } catch (error) {
+    const code = error instanceof AttemptError && error.failure.kind === 'answered' ? error.failure.code : 0;
+    if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) throw error;
   }
 }
 
@@ -119,5 +131,8 @@ async function until(isTrue: () => boolean, maxMs: number): Promise<void> {
 }
 
 const empty = Buffer.alloc(0);
+const existsMethod = 'Collections/CollectionExists';
+// Begins like a tenant's collections, and has no tenant: no caller can name it.
+const nobodysCollection = 'company_';
 // The transport has drained before: who is left here has no caller any more.
 const closeGraceMs = 1_000;

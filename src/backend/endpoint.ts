@@ -76,11 +76,16 @@ export class Endpoint {
     };
   }
 
-  /** Asks for the node's health on a channel that is ready, or else by connecting. Rejects with AttemptError. */
-  async healthCheck(attempt: Attempt): Promise<Buffer> {
+  /** Asks for the node's health; see ask(). */
+  healthCheck(attempt: Attempt): Promise<Buffer> {
+    return this.ask(healthMethod, empty, attempt);
+  }
+
+  /** A call of our own, on a channel that is ready, or else by connecting. Rejects with AttemptError. */
+  async ask(method: string, request: Buffer, attempt: Attempt): Promise<Buffer> {
     const lane = this.#lanes.find((each) => each.isReady) ?? this.#lanes[0];
     if (lane === undefined) throw new RangeError('an endpoint has at least one channel');
-    return lane.unary(healthMethod, empty, this.#setup.metadata, attempt);
+    return lane.unary(method, request, this.#setup.metadata, attempt);
   }
 
   close(): void {

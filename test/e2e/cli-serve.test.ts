@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { PointsServiceClient } from '../../src/gen/vectorgateway/v1/points_servi
 import { runCli, startCli } from '../support/cli-process.js';
 import { metadataOf, RawClient } from '../support/clients.js';
 import { keyFileText } from '../support/gateway.js';
+import { certFile, keyFile } from '../support/test-tls.js';
 import { countThroughTls } from '../support/tls-count.js';
 import { startUpsertPeer, type UpsertPeer } from '../support/upsert-peer.js';
 import { connectStreamClient, goodMessages } from '../support/upsert-stream-client.js';
@@ -107,12 +107,7 @@ test('"health" says SERVING of a gateway that serves', async () => {
 });
 
 test('with keys and TLS a caller needs the key, and the key never reaches the log', async () => {
-  const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', ...subject, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  });
+  const [cert, key] = [certFile('localhost'), keyFile('localhost')];
   const keys = join(folder, 'keys.json');
   const token = 'correct-horse-battery-staple';
   writeFileSync(keys, keyFileText([{ key: token, name: 'one', tenants: ['42'], scopes: ['read'] }]));

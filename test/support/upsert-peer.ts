@@ -16,6 +16,8 @@ export interface UpsertPeerOptions {
   readonly onUpsert?: (request: UpsertPoints, number: number) => Promise<void> | void;
   /** Only counts the bytes of writes, for loads whose decoding would be what is measured. */
   readonly countOnly?: boolean;
+  /** How callers reach it; without TLS by default. */
+  readonly credentials?: ServerCredentials;
 }
 
 /** What the peer answers instead of doing it. */
@@ -74,7 +76,7 @@ export async function startUpsertPeer(options: UpsertPeerOptions): Promise<Upser
       for (const [id] of versions) running.set(id, (running.get(id) ?? 1) - 1);
     }
   };
-  const server = await serve(options.dimension, apply);
+  const server = await serve(options.dimension, apply, options.credentials);
   return {
     ...server,
     points: seen.points,
@@ -94,6 +96,7 @@ type Unary = handleUnaryCall<Buffer, Buffer>;
 async function serve(
   dimension: number,
   apply: (bytes: Buffer) => Promise<void>,
+  credentials = ServerCredentials.createInsecure(),
 ): Promise<{ address: string; close(): void }> {
   const info = toBinary(
     GetCollectionInfoResponseSchema,
@@ -142,7 +145,7 @@ async function serve(
     { get: fixed(info), upsert, health: fixed(health) },
   );
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync('127.0.0.1:0', credentials, (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
