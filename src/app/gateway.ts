@@ -21,10 +21,16 @@ export interface Gateway {
   readonly closed: Promise<void>;
 }
 
+/** Where in its life the gateway is; /healthz shows it. */
+export interface Life {
+  phase: 'starting' | 'serving' | 'draining';
+}
+
 /** What was opened, in the order of opening. */
 export interface Opened {
   readonly config: Config;
   readonly log: Logger;
+  readonly life: Life;
   readonly store: EmbeddedStore | undefined;
   readonly backend: Backend;
   readonly metricsServer: MetricsServer | undefined;
@@ -33,13 +39,15 @@ export interface Opened {
 
 /** The gateway over its opened parts. */
 export function createGateway(opened: Opened): Gateway {
-  const { config, log, transport } = opened;
+  const { config, log, life, transport } = opened;
+  life.phase = 'serving';
   let markClosed: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {
     markClosed = resolve;
   });
   let draining: Promise<void> | undefined;
   const drain = async (signal: string): Promise<void> => {
+    life.phase = 'draining';
     log.info('draining', { signal, graceMs: config.shutdownGraceMs });
     const clean = await transport.drain(config.shutdownGraceMs);
     await closeBehind(opened);

@@ -25,7 +25,7 @@ import {
 import { checkBackend } from './backend-check.js';
 import { backendOptions } from './backend-options.js';
 import { reportCall } from './call-report.js';
-import { closeBehind, createGateway, type Gateway } from './gateway.js';
+import { closeBehind, createGateway, type Gateway, type Life } from './gateway.js';
 import { routeGrpcLogs } from './grpc-logging.js';
 import { readVersion } from './version.js';
 
@@ -39,16 +39,17 @@ export async function startGateway(config: Config, log: Logger): Promise<Gateway
   const authenticate = await openKeyring(config);
   const credentials = await openCredentials(config);
   const store = await openStore(config, log);
+  const life: Life = { phase: 'starting' };
   let backend: Backend | undefined;
   let metricsServer: MetricsServer | undefined;
   try {
     const connected = connectBackend(await backendOptions(config, store, log, metrics));
     backend = connected;
-    metricsServer = await openMetrics(config, log, metrics, connected);
+    metricsServer = await openMetrics({ config, log, metrics, backend: connected, life });
     const parts = { config, log, metrics, backend: connected, authenticate, credentials };
     const transport = await openTransport(parts);
     await checkBackend(connected, config, log);
-    return createGateway({ config, log, store, backend: connected, metricsServer, transport });
+    return createGateway({ config, log, life, store, backend: connected, metricsServer, transport });
   } catch (error) {
     await closeBehind({ log, store, backend, metricsServer });
     throw error;
@@ -116,12 +117,16 @@ async function openStore(config: Config, log: Logger): Promise<EmbeddedStore | u
   });
 }
 
-async function openMetrics(
-  config: Config,
-  log: Logger,
-  metrics: Metrics,
-  backend: Backend,
-): Promise<MetricsServer | undefined> {
+interface MetricsParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly backend: Backend;
+  readonly life: Life;
+}
+
+async function openMetrics(parts: MetricsParts): Promise<MetricsServer | undefined> {
+  const { config, log, metrics, backend, life } = parts;
   if (config.metrics === undefined) return undefined;
   metrics.beforeScrape(() => {
     const { inFlight, waiting, endpoints } = backend.stats();
@@ -130,7 +135,7 @@ async function openMetrics(
     metrics.poolWaiting(waiting);
   });
   const { host, port, portIsExplicit } = config.metrics;
-  const healthz = () => ({ ok: true, detail: 'serving' });
+  const healthz = () => ({ ok: life.phase === 'serving', detail: life.phase });
   try {
     return await startMetricsServer({ host, port, metrics, healthz });
   } catch (error) {

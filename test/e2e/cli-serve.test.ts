@@ -64,8 +64,11 @@ test('a second signal cuts off what the first one waits for, with code 1', async
   stream.ended.catch(() => undefined);
   for (const message of goodMessages(512, 256)) await stream.send(message);
   await until(() => peer.mostAtATime > 0);
+  const healthz = async () => (await fetch(`http://${gateway.metricsAddress}/healthz`)).status;
+  expect(await healthz()).toBe(200);
   gateway.child.kill('SIGTERM');
   await gateway.until(/"msg":"draining"/);
+  expect(await healthz()).toBe(503);
   gateway.child.kill('SIGTERM');
   const { code, out } = await gateway.ended;
   expect(out).toContain('second signal, cutting off');
