@@ -9,6 +9,8 @@ export interface FaultProxy {
   readonly address: string;
   /** Connections taken so far. */
   readonly accepts: () => number;
+  /** Connections that are open now. */
+  readonly open: () => number;
   /** For connections to come; those that are open go on. 'reset' ends each as soon as it is made. */
   mode: ProxyMode;
   /** Ends the open connections: 'rst' resets them, 'fin' closes them in good order. */
@@ -58,6 +60,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const proxy: FaultProxy = {
     address: '',
     accepts: () => accepts,
+    open: () => pairs.size,
     mode: 'pass',
     cut: (how) => {
       for (const [near] of pairs) {
