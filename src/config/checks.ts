@@ -13,6 +13,7 @@ export function checkTogether(parsed: Parsed): ConfigProblem[] {
     ...checkLonely(parsed),
     ...checkBackendChoice(parsed),
     ...checkExposure(parsed),
+    ...checkPorts(parsed),
     ...checkFiles(parsed),
     ...checkOrder(parsed),
   ];
@@ -61,6 +62,13 @@ function checkExposure(parsed: Parsed): ConfigProblem[] {
     'API_KEYS_FILE (make entries with "vector-gateway keys hash"), or pass --insecure-no-auth ' +
     'to serve every tenant to whoever can connect';
   return [problem(parsed, 'HOST', allowed)];
+}
+
+function checkPorts({ values, given }: Parsed): ConfigProblem[] {
+  const { HOST: host, PORT: port, METRICS_HOST: metricsHost, METRICS_PORT: metricsPort } = values;
+  if (port === 0 || Number(metricsPort) !== port || host !== metricsHost) return [];
+  const display = given.get('METRICS_PORT')?.display ?? metricsPort;
+  return [{ variable: 'METRICS_PORT', value: display, allowed: 'another port than PORT' }];
 }
 
 const fileVariables = variables.filter((variable) => variable.endsWith('_FILE'));

@@ -1,7 +1,7 @@
 import { isLoopback } from './addresses.js';
 import type { QdrantEndpoint } from './config.js';
 
-export const QDRANT_GRPC_PORT = 6334;
+const QDRANT_GRPC_PORT = 6334;
 const QDRANT_REST_PORT = 6333;
 const MAX_NODES = 64;
 

@@ -3,7 +3,7 @@ import { bytes, choice, optionalFile, optionalText, type Setting, text, toggle, 
 const hostPattern = /^[A-Za-z0-9.:%_-]{1,255}$/;
 // What HTTP/2 and gRPC keep for themselves, and what must never be taken for a tenant.
 const headerPattern =
-  /^(?!grpc-|authorization$|api-key$|te$|content-type$|user-agent$|host$)(?!.*-bin$)[a-z0-9_-]{1,64}$/;
+  /^(?!(?:authorization|api-key|cookie|x-request-id|te|content-type|user-agent|host|connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$)(?!grpc-|.*-bin$)[a-z0-9_-]{1,64}$/;
 
 /** Every variable the gateway reads. The flag of DATA_DIR is --data-dir, and so on; secrets have none. */
 export const settings = {
@@ -134,7 +134,7 @@ export const settings = {
 
   MAX_MESSAGE_BYTES: bytes('32MiB', '64KiB', '64MiB', {
     group: 'Limits',
-    description: 'Largest message read from a caller, and largest reply.',
+    description: 'Largest message read from a caller. A reply may have 32 MiB.',
   }),
   MAX_METADATA_BYTES: bytes('16KiB', '1KiB', '1MiB', {
     group: 'Limits',
@@ -156,14 +156,18 @@ export const settings = {
     30_000,
     100,
     3_600_000,
-    { group: 'Limits', description: 'Deadline of a unary call whose caller gave none.' },
+    {
+      group: 'Limits',
+      description:
+        'Deadline of a unary call whose caller gave none; its request must arrive whole in this time.',
+    },
     'ms',
   ),
   STREAM_IDLE_MS: whole(
     60_000,
     100,
     3_600_000,
-    { group: 'Limits', description: 'A stream on which the caller sends nothing for this long is ended.' },
+    { group: 'Limits', description: 'A stream on which no message arrives whole for this long is ended.' },
     'ms',
   ),
   BATCH_POINTS: whole(256, 1, 10_000, {

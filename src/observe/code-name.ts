@@ -5,9 +5,6 @@ export type Code = number;
 
 const names = new Map<number, string>(Object.entries(codes).map(([name, code]) => [code, name]));
 
-/** All names of gRPC status codes, in the order of their numbers. */
-export const codeNames: readonly string[] = [...names.values()];
-
 export function codeName(code: Code): string {
   return names.get(code) ?? 'UNKNOWN';
 }

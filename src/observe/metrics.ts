@@ -31,8 +31,6 @@ export interface Metrics {
   poolWaiting(calls: number): void;
   /** Bytes of requests held for all calls. */
   bytesInFlight(bytes: number): void;
-  /** A promise nobody handled: logged, counted, survived. */
-  unhandledRejection(): void;
   /** Called before each scrape, to set gauges from what is only known then. */
   beforeScrape(update: () => void): void;
   /** The text form of Prometheus. */
@@ -79,7 +77,6 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     poolInUse: (calls) => set.poolInUse.set(calls),
     poolWaiting: (calls) => set.poolWaiting.set(calls),
     bytesInFlight: (bytes) => set.bytesInFlight.set(bytes),
-    unhandledRejection: () => set.unhandled.inc(),
     beforeScrape: (update) => updates.push(update),
     text() {
       for (const update of updates) update();
@@ -109,7 +106,10 @@ function instruments(registry: Registry) {
       labelNames: perCall,
       buckets: durationBucketsSeconds,
     }),
-    points: new Counter({ ...name('points_in_total', 'Points received.'), labelNames: perRpc }),
+    points: new Counter({
+      ...name('points_in_total', 'Points that passed the checks, on their way to the backend.'),
+      labelNames: perRpc,
+    }),
     bytesIn: new Counter({ ...name('bytes_in_total', 'Bytes of request messages.'), labelNames: perRpc }),
     bytesOut: new Counter({ ...name('bytes_out_total', 'Bytes of reply messages.'), labelNames: perRpc }),
     attempts: new Counter({
@@ -124,6 +124,5 @@ function instruments(registry: Registry) {
     poolInUse: new Gauge(name('pool_in_use', 'Calls running on backend connections.')),
     poolWaiting: new Gauge(name('pool_waiting', 'Calls waiting for a backend connection.')),
     bytesInFlight: new Gauge(name('bytes_in_flight', 'Bytes of requests held in memory.')),
-    unhandled: new Counter(name('unhandled_rejections_total', 'Failures that no code handled.')),
   };
 }

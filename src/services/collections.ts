@@ -77,6 +77,7 @@ export const updateCollection: UnaryUseCase = async (deps, scope, request, conte
       'nothing to change: set optimizers_config, params or hnsw_config',
     );
   }
+  checkShare('optimizers_config.deleted_threshold', optimizersConfig?.deletedThreshold);
   const update = create(UpdateCollectionSchema, {
     optimizersConfig: optimizersConfig && create(OptimizersConfigDiffSchema, optimizersConfig),
     params: params && create(CollectionParamsDiffSchema, params),
@@ -119,6 +120,12 @@ function hnswOf(config: HnswConfig | undefined): HnswConfigDiff | undefined {
 function checkAtMost(field: string, value: bigint | undefined, most: bigint): void {
   if (value === undefined || value <= most) return;
   throw fieldError('LIMIT_EXCEEDED', field, `at most ${most}, not ${value}`);
+}
+
+// Qdrant 1.18 takes NaN, writes it down as null, and does not start again on what it wrote.
+function checkShare(field: string, value: number | undefined): void {
+  if (value === undefined || (value >= 0 && value <= 1)) return;
+  throw fieldError('FIELD_INVALID', field, `must be from 0 to 1, not ${value}`);
 }
 
 interface Shape {

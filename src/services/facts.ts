@@ -64,7 +64,7 @@ export class FactsCache {
 }
 
 /** Qdrant's description of a collection. Throws COLLECTION_NOT_FOUND. */
-export async function fetchCollectionInfo(
+async function fetchCollectionInfo(
   backend: Backend,
   name: PhysicalName,
   context: CallContext,
@@ -78,7 +78,7 @@ export async function fetchCollectionInfo(
 }
 
 /** Size and distance of the collection's one dense vector. Throws COLLECTION_UNSUPPORTED when it has another shape. */
-export function factsOf(info: CollectionInfo): CollectionFacts {
+function factsOf(info: CollectionInfo): CollectionFacts {
   const config = info.config?.params?.vectorsConfig?.config;
   if (config?.case !== 'params') {
     throw new GatewayError(

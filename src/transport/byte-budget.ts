@@ -35,7 +35,14 @@ export class ByteBudget {
   }
 
   #fits(account: CallAccount, bytes: number): boolean {
-    return this.#fitsCall(account, bytes) && this.#fitsProcess(account, bytes);
+    if (!this.#fitsCall(account, bytes)) return false;
+    return isSmallFirst(account, bytes) || (!this.#isQueued() && this.#fitsProcess(account, bytes));
+  }
+
+  // Whoever comes now stands behind those that wait for the process; a call that waits for itself is in nobody's way.
+  #isQueued(): boolean {
+    for (const waiting of this.#waiting) if (this.#fitsCall(waiting, waiting.waitingBytes)) return true;
+    return false;
   }
 
   #fitsCall(account: CallAccount, bytes: number): boolean {
@@ -44,8 +51,7 @@ export class ByteBudget {
 
   #fitsProcess(account: CallAccount, bytes: number): boolean {
     if (this.#heldBytes === 0) return true;
-    // A search does not stand in line behind the bulk.
-    if (account.heldBytes === 0 && bytes <= smallBytes) return true;
+    if (isSmallFirst(account, bytes)) return true;
     return this.#heldBytes + bytes <= this.#options.maxProcessBytes;
   }
 
@@ -120,6 +126,11 @@ export class CallAccount {
     this.#waitingBytes = 0;
     this.#ledger.leave(this);
   }
+}
+
+/** A search does not stand in line behind the bulk. */
+function isSmallFirst(account: CallAccount, bytes: number): boolean {
+  return account.heldBytes === 0 && bytes <= smallBytes;
 }
 
 // Messages up to this size are let in beyond the bound of the process, one a call.

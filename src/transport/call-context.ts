@@ -25,7 +25,7 @@ export interface ContextOptions {
 export function createCallContext(
   call: GrpcCall,
   options: ContextOptions,
-): CallContext & { dispose(): void } {
+): CallContext & { abort(error: GatewayError): void; dispose(): void } {
   const controller = new AbortController();
   const abort = (error: GatewayError): void => {
     if (!controller.signal.aborted) controller.abort(error);
@@ -54,6 +54,7 @@ export function createCallContext(
     signal: controller.signal,
     deadlineAtMs,
     attempts: 0,
+    abort,
     dispose: () => {
       clearTimeout(timer);
       call.removeListener('cancelled', onCancelled);

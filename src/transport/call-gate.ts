@@ -29,6 +29,7 @@ export interface CallGateOptions {
 export class CallGate {
   readonly #options: CallGateOptions;
   readonly #records = new WeakMap<Metadata, CallRecord>();
+  readonly #heirs = new WeakMap<CallRecord, (error: GatewayError) => void>();
 
   constructor(options: CallGateOptions) {
     this.#options = options;
@@ -37,6 +38,15 @@ export class CallGate {
   /** The record of the call with this metadata. */
   recordOf(metadata: Metadata): CallRecord | undefined {
     return this.#records.get(metadata);
+  }
+
+  /**
+   * From now on a failure that grpc-js finds in the messages of this call is told to `onFailure` instead of the caller:
+   * the handler answers, and can say what became of the messages before.
+   */
+  leaveFailuresTo(metadata: Metadata, onFailure: (error: GatewayError) => void): void {
+    const record = this.#records.get(metadata);
+    if (record !== undefined) this.#heirs.set(record, onFailure);
   }
 
   readonly interceptor: ServerInterceptor = (method, base) => {
@@ -75,6 +85,7 @@ export class CallGate {
     };
     const send = base.sendStatus.bind(base);
     base.sendStatus = (status) => {
+      if (this.#isLeftToHandler(status, record)) return;
       const shown = presentable(status, record);
       finish(shown.code ?? Code.UNKNOWN);
       const metadata = shown.metadata ?? new Metadata();
@@ -82,6 +93,16 @@ export class CallGate {
       send({ ...shown, metadata });
     };
     return finish;
+  }
+
+  // At the deadline the caller is gone: nobody would hear what the handler has to say.
+  #isLeftToHandler(status: PartialStatus, record: CallRecord): boolean {
+    const heir = this.#heirs.get(record);
+    if (heir === undefined || status.code === Code.OK || status.code === Code.DEADLINE_EXCEEDED) return false;
+    const error = sourceOf(status) === undefined ? explainForeignStatus(status) : undefined;
+    if (error === undefined) return false;
+    heir(error);
+    return true;
   }
 
   #admit(metadata: Metadata, record: CallRecord): GatewayError | undefined {

@@ -3,7 +3,7 @@ import type { CallContext } from '../backend/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { TenantScope } from '../tenancy/index.js';
 import type { Authorizer } from './authorizer.js';
-import { createCallContext } from './call-context.js';
+import { type ContextOptions, createCallContext } from './call-context.js';
 import type { CallGate } from './call-gate.js';
 import type { RpcRow } from './rpc-table.js';
 import { toStatus } from './status.js';
@@ -44,6 +44,7 @@ function unaryHandler(work: Work<UnaryCall>, options: HandlerOptions): handleUna
     defaultDeadlineMs: options.defaultDeadlineMs,
     shutdown: options.unaryShutdown,
     reserve: unaryReserve,
+    isStream: false,
   };
   return (call, callback) => {
     answer(run(call, work, options, settings), callback);
@@ -59,6 +60,7 @@ function streamHandler(
     defaultDeadlineMs: Number.POSITIVE_INFINITY,
     shutdown: options.streamShutdown,
     reserve: streamReserve,
+    isStream: true,
   };
   return (call, callback) => {
     answer(run(call, work, options, settings), callback);
@@ -69,9 +71,10 @@ async function run<Call extends UnaryCall | StreamCall>(
   call: Call,
   work: Work<Call>,
   options: HandlerOptions,
-  settings: Parameters<typeof createCallContext>[1],
+  settings: ContextOptions & { readonly isStream: boolean },
 ): Promise<Uint8Array> {
   const context = createCallContext(call, settings);
+  if (settings.isStream) options.gate.leaveFailuresTo(call.metadata, context.abort);
   try {
     return await options.track(work(options.authorizer.scopeOf(call.metadata), call, context));
   } catch (error) {

@@ -3,6 +3,8 @@ import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@
 import { GatewayError } from '../errors/index.js';
 import type { ByteBudget, CallAccount } from './byte-budget.js';
 import { MessageFrames } from './message-frames.js';
+import { isOpenPath } from './open-services.js';
+import { toStatus } from './status.js';
 
 type Call = ConstructorParameters<typeof ServerInterceptingCall>[0];
 
@@ -29,11 +31,17 @@ export class ReadGate {
     });
   }
 
-  readonly interceptor: ServerInterceptor = (_method, call) => {
+  readonly interceptor: ServerInterceptor = (method, call) => {
     const stream = this.#announced;
     this.#announced = undefined;
     if (stream === undefined) throw new TypeError('a call without an HTTP/2 stream');
-    const reads = new CallReads(stream, this.#budget.open(), this.#maxMessageBytes);
+    // What is open to everybody takes questions of some bytes; more would be room that nobody has to answer for.
+    const isOpen = isOpenPath(method.path);
+    const maxMessageBytes = isOpen ? maxOpenMessageBytes : this.#maxMessageBytes;
+    const reads = new CallReads(stream, this.#budget.open(), maxMessageBytes, () => {
+      // Above its own limit grpc-js refuses the message in this same turn.
+      if (isOpen) call.sendStatus(toStatus(tooLarge(maxMessageBytes)));
+    });
     return new GatedCall(call, reads, this.#reads);
   };
 
@@ -77,6 +85,7 @@ export class CallReads {
   readonly #stream: ServerHttp2Stream;
   readonly #account: CallAccount;
   readonly #maxMessageBytes: number;
+  readonly #onTooLarge: () => void;
   readonly #frames: MessageFrames;
   // Sizes as booked of messages that are on their way, and as they are of those that were delivered; oldest first.
   readonly #booked: number[] = [];
@@ -87,10 +96,16 @@ export class CallReads {
   #isClosed = false;
   #deferredRead: (() => void) | undefined;
 
-  constructor(stream: ServerHttp2Stream, account: CallAccount, maxMessageBytes: number) {
+  constructor(
+    stream: ServerHttp2Stream,
+    account: CallAccount,
+    maxMessageBytes: number,
+    onTooLarge: () => void,
+  ) {
     this.#stream = stream;
     this.#account = account;
     this.#maxMessageBytes = maxMessageBytes;
+    this.#onTooLarge = onTooLarge;
     this.#frames = new MessageFrames((bytes, isCompressed) => this.#book(bytes, isCompressed));
     // In front of grpc-js, which is to find the stream paused when there is no room for what begins in this chunk.
     stream.prependListener('data', (chunk: Buffer) => {
@@ -124,9 +139,15 @@ export class CallReads {
   onDelivered(message: unknown): void {
     this.#deliveredCount += 1;
     if (this.#isClosed) return;
-    const bytes = (Buffer.isBuffer(message) ? message.length : 0) + overheadBytes;
-    this.#account.change(bytes - (this.#booked.shift() ?? 0));
-    this.#delivered.push(bytes);
+    const bookedBytes = this.#booked.shift() ?? 0;
+    if (Buffer.isBuffer(message)) {
+      const bytes = message.length + overheadBytes;
+      this.#account.change(bytes - bookedBytes);
+      this.#delivered.push(bytes);
+    } else {
+      // Decoded already, so its bytes are held no more, and nobody will give them back.
+      this.#account.change(-bookedBytes);
+    }
   }
 
   /** Takes over the oldest delivered message; the function gives its bytes back, once. */
@@ -152,8 +173,13 @@ export class CallReads {
   }
 
   #book(contentBytes: number, isCompressed: boolean): void {
-    // grpc-js refuses it in this same turn.
-    if (contentBytes > this.#maxMessageBytes) return;
+    if (contentBytes > this.#maxMessageBytes) {
+      // For good: behind a message that is not read there is nothing to read.
+      this.#isWaiting = true;
+      this.#stream.pause();
+      this.#onTooLarge();
+      return;
+    }
     // How large it will be nobody knows before it is unpacked.
     const bytes = (isCompressed ? this.#maxMessageBytes : contentBytes) + overheadBytes;
     this.#booked.push(bytes);
@@ -171,5 +197,10 @@ export class CallReads {
   }
 }
 
+function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError('MESSAGE_TOO_LARGE', `the message is larger than ${maxBytes} bytes`);
+}
+
+const maxOpenMessageBytes = 64 * 1024;
 // What a message costs beside its bytes: buffers, queue entries.
 const overheadBytes = 256;

@@ -22,11 +22,15 @@ export function reflectionImplementation(services: readonly string[]): UntypedSe
   return {
     serverReflectionInfo: (call: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>) => {
       call.on('data', (request: ServerReflectionRequest) => {
-        call.write({
+        const hasRoom = call.write({
           validHost: request.host,
           originalRequest: request,
           messageResponse: answer(request, services),
         });
+        if (hasRoom) return;
+        // Whoever asks on without reading the answers would fill the memory with them.
+        call.pause();
+        call.once('drain', () => call.resume());
       });
       call.on('end', () => call.end());
       // A caller that goes away is no event worth more than the end of its stream.

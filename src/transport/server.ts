@@ -5,11 +5,10 @@ import {
   type ServerInterceptor,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { HealthImplementation, service as healthService } from 'grpc-health-check';
-import { ServerReflectionService as ReflectionV1 } from '../gen/grpc/reflection/v1/reflection.js';
-import { ServerReflectionService as ReflectionV1Alpha } from '../gen/grpc/reflection/v1alpha/reflection.js';
+import { HealthImplementation } from 'grpc-health-check';
 import { CollectionsServiceService } from '../gen/vectorgateway/v1/collections_service.js';
 import { PointsServiceService } from '../gen/vectorgateway/v1/points_service.js';
+import { limitArrival } from './arrival-limit.js';
 import { type Authenticate, Authorizer } from './authorizer.js';
 import { CallGate } from './call-gate.js';
 import type { CallRecord } from './call-record.js';
@@ -18,9 +17,11 @@ import { implement } from './handlers.js';
 import { widenWindows } from './http2-windows.js';
 import { exposeIdentityHeaders } from './identity-headers.js';
 import { visitNewHttp2Servers } from './new-http2-servers.js';
+import { openServices, reflectionServices } from './open-services.js';
 import { type AnyService, needsByPath, undecoded } from './raw-services.js';
 import { reflectionImplementation } from './reflection.js';
 import type { CollectionsTable, PointsTable, RpcRow } from './rpc-table.js';
+import { leadUnknownPaths, unknownMethod } from './unknown-methods.js';
 
 export interface TransportOptions {
   readonly host: string;
@@ -67,7 +68,7 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
     { service: PointsServiceService, table: { ...options.points } },
   ];
   const authorizer = new Authorizer(options.authenticate, options.tenantHeader);
-  const needs = needsByPath(mounted, [healthService, ReflectionV1, ReflectionV1Alpha]);
+  const needs = needsByPath(mounted, openServices);
   options.onRpcs([...needs.keys()]);
   const gate = new CallGate({
     authorizer,
@@ -93,11 +94,12 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
       handlers: implement(table, handlers),
     })),
     ...reflection(mounted),
+    { service: unknownMethod, handlers: {} },
   ];
   // The only place that adds services: what is not in a table is not served.
   for (const entry of services) server.addService(entry.service, entry.handlers);
   health.addToServer(server);
-  const port = await bind(server, options);
+  const port = await bind(server, options, (path) => needs.has(path));
   for (const name of ['', ...mounted.map(({ service }) => serviceName(service))])
     health.setStatus(name, 'SERVING');
   return {
@@ -109,7 +111,7 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
 
 function serverOptions(options: TransportOptions, gate: CallGate): ConstructorParameters<typeof Server>[0] {
   return {
-    interceptors: [gate.interceptor, options.readBudget],
+    interceptors: [gate.interceptor, limitArrival(options.limits.defaultDeadlineMs), options.readBudget],
     'grpc.max_receive_message_length': options.limits.maxMessageBytes,
     // Replies are measured before they are sent, with an error that says what to do.
     'grpc.max_send_message_length': -1,
@@ -123,10 +125,9 @@ function serverOptions(options: TransportOptions, gate: CallGate): ConstructorPa
 function reflection(
   mounted: readonly Mounted[],
 ): { service: AnyService; handlers: UntypedServiceImplementation }[] {
-  const both = [ReflectionV1, ReflectionV1Alpha];
-  const names = [...mounted.map(({ service }) => service), healthService, ...both].map(serviceName).sort();
+  const names = [...mounted.map(({ service }) => service), ...openServices].map(serviceName).sort();
   const handlers = reflectionImplementation(names);
-  return both.map((service) => ({ service, handlers }));
+  return reflectionServices.map((service) => ({ service, handlers }));
 }
 
 // "/package.Service/Rpc" → "package.Service"
@@ -134,12 +135,17 @@ function serviceName(service: AnyService): string {
   return Object.values(service)[0]?.path.split('/')[1] ?? '';
 }
 
-function bind(server: Server, options: TransportOptions): Promise<number> {
+function bind(
+  server: Server,
+  options: TransportOptions,
+  isKnown: (path: string) => boolean,
+): Promise<number> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const identity = ['authorization', options.tenantHeader];
   return visitNewHttp2Servers(
     (http2Server) => {
       exposeIdentityHeaders(http2Server, identity);
+      leadUnknownPaths(http2Server, isKnown);
       widenWindows(http2Server);
       options.onHttp2Server?.(http2Server);
     },

@@ -5,7 +5,7 @@ import { Status } from '../gen/google/rpc/status.js';
 import { cleanText } from '../observe/index.js';
 
 /** The domain of every google.rpc.ErrorInfo that the gateway sends. */
-export const errorDomain = 'vectorgateway';
+const errorDomain = 'vectorgateway';
 
 // Trailers share HTTP/2's header limits, and base64 adds a third: 3,000 encoded bytes are 4,000 on the wire.
 const maxDetailsBytes = 3000;

@@ -208,12 +208,7 @@ function checkFloats(buffer: Buffer, part: Part, dimension: number, field: strin
 }
 
 /** Length and finiteness of packed floats. */
-export function floatsFault(
-  buffer: Buffer,
-  part: Part,
-  dimension: number,
-  field: string,
-): WireFault | undefined {
+function floatsFault(buffer: Buffer, part: Part, dimension: number, field: string): WireFault | undefined {
   const count = (part.end - part.start) / 4;
   if (count !== dimension) return dimensionFault(count, dimension, field);
   const bad = firstNonFiniteFloat(buffer, part.start, part.end);

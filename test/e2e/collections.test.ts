@@ -168,6 +168,17 @@ describe('UpdateCollection', () => {
   });
 });
 
+// With a NaN that Qdrant has written down it does not start again, for any tenant.
+test.each(['NaN', 'Infinity', -0.1, 1.5])('a deleted_threshold of %s goes no further', async (threshold) => {
+  await tenant.call('CreateCollection', { collection: 'threshold', vector_size: 2, if_not_exists: true });
+  const change = { collection: 'threshold', optimizers_config: { deleted_threshold: threshold } };
+  expect(await tenant.failure('UpdateCollection', change)).toMatchObject({
+    code: invalidArgument,
+    reason: 'FIELD_INVALID',
+    violations: [{ field: 'optimizers_config.deleted_threshold' }],
+  });
+});
+
 describe('DeleteCollection', () => {
   test('deletes the points too, and says whether there was anything to delete', async () => {
     const collection = 'short-lived';

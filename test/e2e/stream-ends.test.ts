@@ -145,6 +145,19 @@ test('a stream that the caller cancels is logged as cancelled, and its bytes are
   expect(ends()[0]).toMatch(/CANCELLED/);
 });
 
+test('a message that is too large ends a stream with the summary of what came before', async () => {
+  await start({ MAX_MESSAGE_BYTES: '64KiB' });
+  const stream = client.open();
+  await stream.send(onePoint);
+  await until(() => peer.batches.length === 1);
+  await stream.send(Buffer.alloc(200_000));
+  expect(await stream.ended).toMatchObject({
+    code: 8,
+    reason: 'MESSAGE_TOO_LARGE',
+    summary: { received: 1n, upserted: 1n, durableThrough: 0n, indeterminate: [] },
+  });
+});
+
 test('an error with many bad points still carries a summary that fits', async () => {
   await start();
   const bad = Array.from({ length: 3000 }, (_, id) => pointBytes(id, []));

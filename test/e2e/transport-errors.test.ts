@@ -122,9 +122,13 @@ describe('errors that grpc-js makes itself', () => {
     expect(answer.message).toContain('may or may not');
   });
 
-  it('an unknown method is UNIMPLEMENTED', async () => {
-    expect((await call(frame(Buffer.alloc(0)), {}, '/vectorgateway.v1.PointsService/Nothing')).code).toBe(12);
-  });
+  it.each(['/vectorgateway.v1.PointsService/Nothing', '/qdrant.Points/Search', '/unknown', '/'])(
+    'a method that is not served (%s) is UNIMPLEMENTED, with a reason',
+    async (path) => {
+      const answer = await call(frame(Buffer.alloc(0)), {}, path);
+      expect([answer.code, answer.reason, handled]).toEqual([12, 'METHOD_UNKNOWN', 0]);
+    },
+  );
 });
 
 describe('handlers', () => {

@@ -60,3 +60,24 @@ test('a call that gives up does not stand in the way', () => {
   holder.change(-1_000_000);
   expect(granted).toBe(true);
 });
+
+test('who comes later does not pass one that waits, however much would fit', () => {
+  const budget = new ByteBudget({ maxProcessBytes: 1_000_000, maxCallBytes: 1_000_000 });
+  const [holder, large, late, search] = [budget.open(), budget.open(), budget.open(), budget.open()] as const;
+  const served: CallAccount[] = [];
+  holder.book(500_000, () => undefined);
+  expect(large.book(800_000, () => served.push(large))).toBe(false);
+  expect(late.book(100_000, () => served.push(late))).toBe(false);
+  expect(search.book(small, () => undefined)).toBe(true);
+  holder.change(-500_000);
+  search.change(-small);
+  expect(served).toEqual([large, late]);
+});
+
+test('a call that waits for its own bound keeps nobody else waiting', () => {
+  const budget = new ByteBudget({ maxProcessBytes: 1_000_000, maxCallBytes: 300_000 });
+  const [full, other] = [budget.open(), budget.open()] as const;
+  full.book(300_000, () => undefined);
+  expect(full.book(100_000, () => undefined)).toBe(false);
+  expect(other.book(200_000, () => undefined)).toBe(true);
+});
