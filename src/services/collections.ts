@@ -78,6 +78,7 @@ export const updateCollection: UnaryUseCase = async (deps, scope, request, conte
     );
   }
   checkShare('optimizers_config.deleted_threshold', optimizersConfig?.deletedThreshold);
+  checkAtLeast('optimizers_config.vacuum_min_vector_number', optimizersConfig?.vacuumMinVectorNumber, 100n);
   const update = create(UpdateCollectionSchema, {
     optimizersConfig: optimizersConfig && create(OptimizersConfigDiffSchema, optimizersConfig),
     params: params && create(CollectionParamsDiffSchema, params),
@@ -113,6 +114,7 @@ function hnswOf(config: HnswConfig | undefined): HnswConfigDiff | undefined {
   if (config === undefined) return undefined;
   checkAtMost('hnsw_config.m', config.m, maxHnswLinks);
   checkAtMost('hnsw_config.ef_construct', config.efConstruct, maxEfConstruct);
+  checkAtLeast('hnsw_config.ef_construct', config.efConstruct, 4n);
   // The fields have the same names in both schemas; the types do not know that.
   return create(HnswConfigDiffSchema, config);
 }
@@ -120,6 +122,11 @@ function hnswOf(config: HnswConfig | undefined): HnswConfigDiff | undefined {
 function checkAtMost(field: string, value: bigint | undefined, most: bigint): void {
   if (value === undefined || value <= most) return;
   throw fieldError('LIMIT_EXCEEDED', field, `at most ${most}, not ${value}`);
+}
+
+function checkAtLeast(field: string, value: bigint | undefined, least: bigint): void {
+  if (value === undefined || value >= least) return;
+  throw fieldError('FIELD_INVALID', field, `must be at least ${least}, not ${value}`);
 }
 
 // Qdrant 1.18 takes NaN, writes it down as null, and does not start again on what it wrote.

@@ -16,6 +16,7 @@ import type { WriteOrdering } from '../gen/vectorgateway/v1/points.js';
 import { CollectionAccess } from './collection-access.js';
 import { decodeOwn } from './decode-own.js';
 import type { UnaryUseCase } from './deps.js';
+import { checkJsonPath } from './payload-selector.js';
 import { readUpdateResult } from './update-result.js';
 
 /** CreatePayloadIndex. */
@@ -80,6 +81,7 @@ function checkFieldName(fieldName: string): void {
       `has ${fieldName.length} characters, at most ${maxFieldNameLength}`,
     );
   }
+  checkJsonPath(fieldName, 'field_name');
 }
 
 const lastFieldType = 7;

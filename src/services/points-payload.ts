@@ -20,6 +20,7 @@ import { checkFilter, checkPointId, decodeRequest, readPayload } from '../wire/i
 import { CollectionAccess } from './collection-access.js';
 import type { ServiceDeps, UnaryUseCase } from './deps.js';
 import { explainPartlyApplied } from './partly-applied.js';
+import { checkJsonPath } from './payload-selector.js';
 import { readUpdateResult } from './update-result.js';
 
 /** DeletePoints by ids or by filter. */
@@ -46,6 +47,9 @@ export const overwritePayload: UnaryUseCase = async (deps, scope, request, conte
 export const deletePayload: UnaryUseCase = async (deps, scope, request, context) => {
   const message = decodeRequest(DeletePayloadPointsSchema, 'vectorgateway.v1.DeletePayloadRequest', request);
   if (message.keys.length === 0) throw fieldError('FIELD_INVALID', 'keys', 'give at least one payload key');
+  message.keys.forEach((key, index) => {
+    checkJsonPath(key, `keys[${index}]`);
+  });
   const ids = checkSelector(message.pointsSelector, 'points_selector');
   const write = { schema: DeletePayloadPointsSchema, message, ids };
   const { reply, wait } = await sendWrite(deps, scope, 'Points/DeletePayload', write, context);
@@ -83,6 +87,7 @@ async function writePayload(
 ): Promise<WriteReply> {
   const message = decodeRequest(SetPayloadPointsSchema, `vectorgateway.v1.${rpc}Request`, request);
   const ids = checkSelector(message.pointsSelector, 'points_selector');
+  if (message.key !== undefined) checkJsonPath(message.key, 'key');
   // The payload travels as the bytes that were walked, not as the objects made from them.
   const tail = readPayload(request);
   message.payload = {};

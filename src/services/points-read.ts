@@ -1,4 +1,4 @@
-import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import {
   CountPointsSchema,
   GetPointsSchema,
@@ -7,8 +7,6 @@ import {
   type SearchParams,
   SearchPointsSchema,
   type VectorInput,
-  type WithPayloadSelector,
-  WithPayloadSelectorSchema,
 } from '@qdrant/js-client-grpc';
 import type { CollectionMethod } from '../backend/index.js';
 import { fieldError, GatewayError } from '../errors/index.js';
@@ -19,10 +17,10 @@ import {
   decodeRequest,
   keepFields,
   payloadsToStruct,
-  wantsStruct,
 } from '../wire/index.js';
 import { CollectionAccess, checkLimit, checkOffset, withVectorSize } from './collection-access.js';
 import type { ServiceDeps, UnaryUseCase } from './deps.js';
+import { readPayloadSelector } from './payload-selector.js';
 
 /** GetPoints by ids. */
 export const getPoints: UnaryUseCase = async (deps, scope, request, context) => {
@@ -31,8 +29,8 @@ export const getPoints: UnaryUseCase = async (deps, scope, request, context) => 
   message.ids.forEach((id, index) => {
     checkPointId(id, `ids[${index}]`);
   });
+  const asStruct = readPayloadSelector(message, request, 4);
   await access.facts();
-  const asStruct = applyStruct(message, request, 4);
   return read(deps, access, { method: 'Points/Get', schema: GetPointsSchema, message, asStruct, kept: [1] });
 };
 
@@ -45,8 +43,8 @@ export const searchPoints: UnaryUseCase = async (deps, scope, request, context) 
   checkThreshold(message.scoreThreshold);
   checkParams(message.params);
   if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  const asStruct = readPayloadSelector(message, request, 6);
   await checkQueryVector(access, message.vector, 'vector');
-  const asStruct = applyStruct(message, request, 6);
   return read(deps, access, {
     method: 'Points/Search',
     schema: SearchPointsSchema,
@@ -65,11 +63,14 @@ export const queryPoints: UnaryUseCase = async (deps, scope, request, context) =
   checkThreshold(message.scoreThreshold);
   checkParams(message.params);
   if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  const asStruct = readPayloadSelector(message, request, 11);
   const { query } = message;
+  if (query === undefined && message.scoreThreshold !== undefined) {
+    throw fieldError('FIELD_INVALID', 'score_threshold', 'needs a query: points by id have no score');
+  }
   if (query === undefined) await access.facts();
   else if (query.variant.case === 'nearest') await checkNearest(access, query.variant.value);
   else throw fieldError('FIELD_INVALID', 'query', 'set `nearest`, or leave the query out');
-  const asStruct = applyStruct(message, request, 11);
   return read(deps, access, {
     method: 'Points/Query',
     schema: QueryPointsSchema,
@@ -86,8 +87,8 @@ export const scrollPoints: UnaryUseCase = async (deps, scope, request, context) 
   message.limit = checkLimit(message.limit);
   if (message.offset !== undefined) checkPointId(message.offset, 'offset');
   if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  const asStruct = readPayloadSelector(message, request, 6);
   await access.facts();
-  const asStruct = applyStruct(message, request, 6);
   return read(deps, access, {
     method: 'Points/Scroll',
     schema: ScrollPointsSchema,
@@ -136,21 +137,6 @@ async function read<Desc extends DescMessage>(
     'REPLY_TOO_LARGE',
     `the reply has ${shown.length} bytes, at most ${deps.maxReplyBytes} are sent: lower the limit, or ask for fewer fields or no vectors`,
   );
-}
-
-// with_payload {as_struct: true} alone means all of the payload.
-function applyStruct(
-  message: { withPayload?: WithPayloadSelector },
-  request: Buffer,
-  field: number,
-): boolean {
-  if (!wantsStruct(request, field)) return false;
-  if (message.withPayload === undefined || message.withPayload.selectorOptions.case === undefined) {
-    message.withPayload = create(WithPayloadSelectorSchema, {
-      selectorOptions: { case: 'enable', value: true },
-    });
-  }
-  return true;
 }
 
 async function checkNearest(access: CollectionAccess, input: VectorInput): Promise<void> {

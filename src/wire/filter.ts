@@ -8,6 +8,7 @@ import type {
 } from '@qdrant/js-client-grpc';
 import { fieldError, type GatewayError } from '../errors/index.js';
 import { checkPredicates } from './filter-predicates.js';
+import { isJsonPath, jsonPathRule } from './json-path.js';
 import { limits } from './limits.js';
 import { checkPointId } from './point-id.js';
 
@@ -126,6 +127,7 @@ function checkListed({ matchValue }: Match, field: string): void {
 
 function checkKey(key: string, field: string): void {
   if (key === '') throw invalid(field, 'is missing');
+  if (!isJsonPath(key)) throw invalid(field, jsonPathRule);
 }
 
 function checkIds({ hasId }: HasIdCondition, field: string, walk: Walk): void {

@@ -6,7 +6,7 @@ export type PathStep = { key: string } | { index: number } | { every: true };
 export type JsonPath = readonly [{ key: string }, ...PathStep[]];
 
 const MAX_PATH_CHARACTERS = 4096;
-const KEY = /^(?:"([^"]+)"|([\p{L}\p{N}_-]+))/u;
+const KEY = /^(?:"([^"\\]*)"|([\p{Alphabetic}\p{N}_-]+))/u;
 const INDEX = /^\[(\d*)\]/;
 
 /** Parses `a.b`, `a[].b`, `a[0]`, `"quoted key".b`; throws INVALID_ARGUMENT for anything else. */
