@@ -18,6 +18,7 @@ import {
   collectionsTable,
   pointsTable,
   ReadGate,
+  ReplyRoom,
   startTransport,
   type Transport,
   upsertStreamRow,
@@ -79,8 +80,9 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     maxProcessBytes: limits.maxProcessBytes,
     maxCallBytes: limits.maxStreamBytes,
   });
-  const gate = new ReadGate(budget, limits.maxMessageBytes);
-  metrics.beforeScrape(() => metrics.bytesInFlight(budget.heldBytes));
+  const replies = new ReplyRoom({ maxBytes: limits.maxProcessBytes, limitMs: limits.defaultDeadlineMs });
+  const gate = new ReadGate(budget, limits.maxMessageBytes, replies);
+  metrics.beforeScrape(() => metrics.bytesInFlight(budget.heldBytes + replies.heldBytes));
   const settings = { ...limits, shutdownGraceMs: config.shutdownGraceMs };
   return startTransport({
     host: config.host,

@@ -146,7 +146,8 @@ export const settings = {
   }),
   MAX_PROCESS_BYTES: bytes('256MiB', '1MiB', '64GiB', {
     group: 'Limits',
-    description: 'Bytes of requests held for all calls; reading pauses at the bound.',
+    description:
+      'Bytes of requests held for all calls; reading pauses at the bound. As much again for replies.',
   }),
   MAX_CONCURRENT_STREAMS: whole(100, 1, 10_000, {
     group: 'Limits',
@@ -159,7 +160,7 @@ export const settings = {
     {
       group: 'Limits',
       description:
-        'Deadline of a unary call whose caller gave none; its request must arrive whole in this time.',
+        'Deadline of a unary call whose caller gave none; its request must arrive whole in this time, and its reply be read in as much.',
     },
     'ms',
   ),

@@ -29,7 +29,7 @@ export interface Metrics {
   breakerState(endpoint: number, state: BreakerState): void;
   poolInUse(calls: number): void;
   poolWaiting(calls: number): void;
-  /** Bytes of requests held for all calls. */
+  /** Bytes of requests and of unread replies held for all calls. */
   bytesInFlight(bytes: number): void;
   /** Called before each scrape, to set gauges from what is only known then. */
   beforeScrape(update: () => void): void;
@@ -123,6 +123,6 @@ function instruments(registry: Registry) {
     }),
     poolInUse: new Gauge(name('pool_in_use', 'Calls running on backend connections.')),
     poolWaiting: new Gauge(name('pool_waiting', 'Calls waiting for a backend connection.')),
-    bytesInFlight: new Gauge(name('bytes_in_flight', 'Bytes of requests held in memory.')),
+    bytesInFlight: new Gauge(name('bytes_in_flight', 'Bytes of requests and unread replies held in memory.')),
   };
 }

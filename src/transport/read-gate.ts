@@ -4,24 +4,27 @@ import { GatewayError } from '../errors/index.js';
 import type { ByteBudget, CallAccount } from './byte-budget.js';
 import { MessageFrames } from './message-frames.js';
 import { isOpenPath } from './open-services.js';
+import type { ReplyRoom } from './reply-room.js';
 import { toStatus } from './status.js';
 
 type Call = ConstructorParameters<typeof ServerInterceptingCall>[0];
 
 /**
- * Reads of every call pass here. No message is read further than its first bytes before its size is booked in the
+ * Messages of every call pass here, on their way in and out. No message is read further than its first bytes before its size is booked in the
  * byte budget: grpc-js alone reads 16 messages ahead, half a GiB a stream.
  */
 export class ReadGate {
   readonly #budget: ByteBudget;
   readonly #maxMessageBytes: number;
+  readonly #replies: ReplyRoom;
   readonly #reads = new WeakMap<Metadata, CallReads>();
   // grpc-js hides the HTTP/2 stream of a call, but asks for interceptors in the turn in which the stream is announced.
   #announced: ServerHttp2Stream | undefined;
 
-  constructor(budget: ByteBudget, maxMessageBytes: number) {
+  constructor(budget: ByteBudget, maxMessageBytes: number, replies: ReplyRoom) {
     this.#budget = budget;
     this.#maxMessageBytes = maxMessageBytes;
+    this.#replies = replies;
   }
 
   /** Must see the server of the calls before it listens. */
@@ -42,7 +45,8 @@ export class ReadGate {
       // Above its own limit grpc-js refuses the message in this same turn.
       if (isOpen) call.sendStatus(toStatus(tooLarge(maxMessageBytes)));
     });
-    return new GatedCall(call, reads, this.#reads);
+    const admit = (bytes: number) => this.#replies.admit(stream, bytes);
+    return new GatedCall(call, reads, this.#reads, admit);
   };
 
   /** The reads of the call with this metadata. */
@@ -54,9 +58,16 @@ export class ReadGate {
 }
 
 class GatedCall extends ServerInterceptingCall {
+  readonly #call: Call;
   readonly #reads: CallReads;
+  readonly #admit: (bytes: number) => (() => void) | undefined;
 
-  constructor(call: Call, reads: CallReads, register: WeakMap<Metadata, CallReads>) {
+  constructor(
+    call: Call,
+    reads: CallReads,
+    register: WeakMap<Metadata, CallReads>,
+    admit: (bytes: number) => (() => void) | undefined,
+  ) {
     super(call, {
       start: (next) =>
         next({
@@ -72,11 +83,27 @@ class GatedCall extends ServerInterceptingCall {
           onCancel: () => reads.close(),
         }),
     });
+    this.#call = call;
     this.#reads = reads;
+    this.#admit = admit;
   }
 
   override startRead(): void {
     this.#reads.whenReadable(() => super.startRead());
+  }
+
+  override sendMessage(message: unknown, callback: () => void): void {
+    // Messages that are not bytes yet are those of health and reflection, which answer in some bytes.
+    const release = this.#admit(Buffer.isBuffer(message) ? message.length : 0);
+    if (release === undefined) {
+      // The status that would follow the message comes only behind its callback.
+      this.#call.sendStatus(toStatus(noRoom()));
+      return;
+    }
+    super.sendMessage(message, () => {
+      release();
+      callback();
+    });
   }
 }
 
@@ -195,6 +222,11 @@ export class CallReads {
     if (read === undefined) this.#stream.resume();
     else read();
   }
+}
+
+function noRoom(): GatewayError {
+  const text = 'too many replies wait to be read by their callers; retry later';
+  return new GatewayError('OVERLOADED', text, { retryDelayMs: 1000 });
 }
 
 function tooLarge(maxBytes: number): GatewayError {

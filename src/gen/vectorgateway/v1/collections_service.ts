@@ -1727,19 +1727,24 @@ export const DeletePayloadIndexResponse: MessageFns<DeletePayloadIndexResponse> 
  * Collections of the tenant that the metadata header names (`x-company-id` unless configured otherwise).
  *
  * A collection name has 1 to 128 characters: a-z, 0-9, '-' and '_', beginning with a letter or digit.
- * Every RPC may also return:
- *   UNAUTHENTICATED     no tenant header, or no valid key where keys are required
- *   PERMISSION_DENIED   the key does not cover the tenant or the scope
+ * Statuses of every RPC; what a RPC adds to them stands with it:
+ *   OK
+ *   CANCELLED           the caller gave up
  *   INVALID_ARGUMENT    malformed header, field or message; details name the field
- *   RESOURCE_EXHAUSTED  MESSAGE_TOO_LARGE, RATE_LIMITED or OVERLOADED
- *   UNAVAILABLE         the backend cannot be reached or its circuit is open; RetryInfo says when
  *   DEADLINE_EXCEEDED   the time ran out; a change that ends so may or may not be applied
+ *   PERMISSION_DENIED   the key does not cover the tenant or the scope
+ *   RESOURCE_EXHAUSTED  MESSAGE_TOO_LARGE, METADATA_TOO_LARGE, RATE_LIMITED or OVERLOADED
+ *   FAILED_PRECONDITION BACKEND_PRECONDITION: Qdrant cannot do it in its present state
+ *   UNIMPLEMENTED       the backend does not know the operation, or the message has an unknown compression
+ *   UNAVAILABLE         the backend cannot be reached, its circuit is open (RetryInfo says when), or the gateway stops
+ *   UNAUTHENTICATED     no tenant header, or no valid key where keys are required
  */
 export type CollectionsServiceService = typeof CollectionsServiceService;
 export const CollectionsServiceService = {
   /**
-   * Creates a collection. ALREADY_EXISTS when it exists; with `if_not_exists`, FAILED_PRECONDITION
-   * (COLLECTION_MISMATCH) when size or distance differ.
+   * Creates a collection.
+   *   ALREADY_EXISTS      it exists; not with `if_not_exists`
+   *   FAILED_PRECONDITION also COLLECTION_MISMATCH: with `if_not_exists`, it exists with another size or distance
    */
   createCollection: {
     path: "/vectorgateway.v1.CollectionsService/CreateCollection" as const,
@@ -1752,7 +1757,11 @@ export const CollectionsServiceService = {
       Buffer.from(CreateCollectionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateCollectionResponse => CreateCollectionResponse.decode(value),
   },
-  /** Describes a collection. NOT_FOUND. */
+  /**
+   * Describes a collection.
+   *   NOT_FOUND           the tenant has no such collection
+   *   FAILED_PRECONDITION also COLLECTION_UNSUPPORTED: made elsewhere with named or several vectors
+   */
   getCollection: {
     path: "/vectorgateway.v1.CollectionsService/GetCollection" as const,
     requestStream: false as const,
@@ -1763,7 +1772,10 @@ export const CollectionsServiceService = {
       Buffer.from(GetCollectionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetCollectionResponse => GetCollectionResponse.decode(value),
   },
-  /** Lists the tenant's collections in the order of their names. INVALID_ARGUMENT for a bad page token. */
+  /**
+   * Lists the tenant's collections in the order of their names.
+   *   INVALID_ARGUMENT    also PAGE_TOKEN_INVALID
+   */
   listCollections: {
     path: "/vectorgateway.v1.CollectionsService/ListCollections" as const,
     requestStream: false as const,
@@ -1775,7 +1787,7 @@ export const CollectionsServiceService = {
       Buffer.from(ListCollectionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListCollectionsResponse => ListCollectionsResponse.decode(value),
   },
-  /** Changes settings of a collection. NOT_FOUND. */
+  /** Changes settings of a collection. NOT_FOUND and FAILED_PRECONDITION as in GetCollection. */
   updateCollection: {
     path: "/vectorgateway.v1.CollectionsService/UpdateCollection" as const,
     requestStream: false as const,
@@ -1787,7 +1799,10 @@ export const CollectionsServiceService = {
       Buffer.from(UpdateCollectionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateCollectionResponse => UpdateCollectionResponse.decode(value),
   },
-  /** Deletes a collection and all its points. NOT_FOUND, unless `if_exists` is set. */
+  /**
+   * Deletes a collection and all its points.
+   *   NOT_FOUND           the tenant has no such collection; not with `if_exists`
+   */
   deleteCollection: {
     path: "/vectorgateway.v1.CollectionsService/DeleteCollection" as const,
     requestStream: false as const,
@@ -1799,7 +1814,11 @@ export const CollectionsServiceService = {
       Buffer.from(DeleteCollectionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteCollectionResponse => DeleteCollectionResponse.decode(value),
   },
-  /** Creates an index on a payload field. NOT_FOUND. */
+  /**
+   * Creates an index on a payload field. NOT_FOUND and FAILED_PRECONDITION as in GetCollection.
+   *   ABORTED             WRITE_NOT_COMPLETED: the backend reports another state than completed although `wait` was
+   *                       asked; indeterminate
+   */
   createPayloadIndex: {
     path: "/vectorgateway.v1.CollectionsService/CreatePayloadIndex" as const,
     requestStream: false as const,
@@ -1811,7 +1830,10 @@ export const CollectionsServiceService = {
       Buffer.from(CreatePayloadIndexResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreatePayloadIndexResponse => CreatePayloadIndexResponse.decode(value),
   },
-  /** Deletes the index of a payload field. NOT_FOUND (of the collection; a missing index is no error). */
+  /**
+   * Deletes the index of a payload field; a field without one is no error. NOT_FOUND, FAILED_PRECONDITION and ABORTED
+   * as in CreatePayloadIndex.
+   */
   deletePayloadIndex: {
     path: "/vectorgateway.v1.CollectionsService/DeletePayloadIndex" as const,
     requestStream: false as const,
@@ -1827,28 +1849,47 @@ export const CollectionsServiceService = {
 
 export interface CollectionsServiceServer extends UntypedServiceImplementation {
   /**
-   * Creates a collection. ALREADY_EXISTS when it exists; with `if_not_exists`, FAILED_PRECONDITION
-   * (COLLECTION_MISMATCH) when size or distance differ.
+   * Creates a collection.
+   *   ALREADY_EXISTS      it exists; not with `if_not_exists`
+   *   FAILED_PRECONDITION also COLLECTION_MISMATCH: with `if_not_exists`, it exists with another size or distance
    */
   createCollection: handleUnaryCall<CreateCollectionRequest, CreateCollectionResponse>;
-  /** Describes a collection. NOT_FOUND. */
+  /**
+   * Describes a collection.
+   *   NOT_FOUND           the tenant has no such collection
+   *   FAILED_PRECONDITION also COLLECTION_UNSUPPORTED: made elsewhere with named or several vectors
+   */
   getCollection: handleUnaryCall<GetCollectionRequest, GetCollectionResponse>;
-  /** Lists the tenant's collections in the order of their names. INVALID_ARGUMENT for a bad page token. */
+  /**
+   * Lists the tenant's collections in the order of their names.
+   *   INVALID_ARGUMENT    also PAGE_TOKEN_INVALID
+   */
   listCollections: handleUnaryCall<ListCollectionsRequest, ListCollectionsResponse>;
-  /** Changes settings of a collection. NOT_FOUND. */
+  /** Changes settings of a collection. NOT_FOUND and FAILED_PRECONDITION as in GetCollection. */
   updateCollection: handleUnaryCall<UpdateCollectionRequest, UpdateCollectionResponse>;
-  /** Deletes a collection and all its points. NOT_FOUND, unless `if_exists` is set. */
+  /**
+   * Deletes a collection and all its points.
+   *   NOT_FOUND           the tenant has no such collection; not with `if_exists`
+   */
   deleteCollection: handleUnaryCall<DeleteCollectionRequest, DeleteCollectionResponse>;
-  /** Creates an index on a payload field. NOT_FOUND. */
+  /**
+   * Creates an index on a payload field. NOT_FOUND and FAILED_PRECONDITION as in GetCollection.
+   *   ABORTED             WRITE_NOT_COMPLETED: the backend reports another state than completed although `wait` was
+   *                       asked; indeterminate
+   */
   createPayloadIndex: handleUnaryCall<CreatePayloadIndexRequest, CreatePayloadIndexResponse>;
-  /** Deletes the index of a payload field. NOT_FOUND (of the collection; a missing index is no error). */
+  /**
+   * Deletes the index of a payload field; a field without one is no error. NOT_FOUND, FAILED_PRECONDITION and ABORTED
+   * as in CreatePayloadIndex.
+   */
   deletePayloadIndex: handleUnaryCall<DeletePayloadIndexRequest, DeletePayloadIndexResponse>;
 }
 
 export interface CollectionsServiceClient extends Client {
   /**
-   * Creates a collection. ALREADY_EXISTS when it exists; with `if_not_exists`, FAILED_PRECONDITION
-   * (COLLECTION_MISMATCH) when size or distance differ.
+   * Creates a collection.
+   *   ALREADY_EXISTS      it exists; not with `if_not_exists`
+   *   FAILED_PRECONDITION also COLLECTION_MISMATCH: with `if_not_exists`, it exists with another size or distance
    */
   createCollection(
     request: CreateCollectionRequest,
@@ -1865,7 +1906,11 @@ export interface CollectionsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateCollectionResponse) => void,
   ): ClientUnaryCall;
-  /** Describes a collection. NOT_FOUND. */
+  /**
+   * Describes a collection.
+   *   NOT_FOUND           the tenant has no such collection
+   *   FAILED_PRECONDITION also COLLECTION_UNSUPPORTED: made elsewhere with named or several vectors
+   */
   getCollection(
     request: GetCollectionRequest,
     callback: (error: ServiceError | null, response: GetCollectionResponse) => void,
@@ -1881,7 +1926,10 @@ export interface CollectionsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetCollectionResponse) => void,
   ): ClientUnaryCall;
-  /** Lists the tenant's collections in the order of their names. INVALID_ARGUMENT for a bad page token. */
+  /**
+   * Lists the tenant's collections in the order of their names.
+   *   INVALID_ARGUMENT    also PAGE_TOKEN_INVALID
+   */
   listCollections(
     request: ListCollectionsRequest,
     callback: (error: ServiceError | null, response: ListCollectionsResponse) => void,
@@ -1897,7 +1945,7 @@ export interface CollectionsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListCollectionsResponse) => void,
   ): ClientUnaryCall;
-  /** Changes settings of a collection. NOT_FOUND. */
+  /** Changes settings of a collection. NOT_FOUND and FAILED_PRECONDITION as in GetCollection. */
   updateCollection(
     request: UpdateCollectionRequest,
     callback: (error: ServiceError | null, response: UpdateCollectionResponse) => void,
@@ -1913,7 +1961,10 @@ export interface CollectionsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateCollectionResponse) => void,
   ): ClientUnaryCall;
-  /** Deletes a collection and all its points. NOT_FOUND, unless `if_exists` is set. */
+  /**
+   * Deletes a collection and all its points.
+   *   NOT_FOUND           the tenant has no such collection; not with `if_exists`
+   */
   deleteCollection(
     request: DeleteCollectionRequest,
     callback: (error: ServiceError | null, response: DeleteCollectionResponse) => void,
@@ -1929,7 +1980,11 @@ export interface CollectionsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteCollectionResponse) => void,
   ): ClientUnaryCall;
-  /** Creates an index on a payload field. NOT_FOUND. */
+  /**
+   * Creates an index on a payload field. NOT_FOUND and FAILED_PRECONDITION as in GetCollection.
+   *   ABORTED             WRITE_NOT_COMPLETED: the backend reports another state than completed although `wait` was
+   *                       asked; indeterminate
+   */
   createPayloadIndex(
     request: CreatePayloadIndexRequest,
     callback: (error: ServiceError | null, response: CreatePayloadIndexResponse) => void,
@@ -1945,7 +2000,10 @@ export interface CollectionsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreatePayloadIndexResponse) => void,
   ): ClientUnaryCall;
-  /** Deletes the index of a payload field. NOT_FOUND (of the collection; a missing index is no error). */
+  /**
+   * Deletes the index of a payload field; a field without one is no error. NOT_FOUND, FAILED_PRECONDITION and ABORTED
+   * as in CreatePayloadIndex.
+   */
   deletePayloadIndex(
     request: DeletePayloadIndexRequest,
     callback: (error: ServiceError | null, response: DeletePayloadIndexResponse) => void,

@@ -2935,22 +2935,29 @@ export const CountResult: MessageFns<CountResult> = {
 /**
  * Points of the tenant that the metadata header names (`x-company-id` unless configured otherwise).
  *
- * Every RPC may also return:
- *   UNAUTHENTICATED     no tenant header, or no valid key where keys are required
- *   PERMISSION_DENIED   the key does not cover the tenant or the scope
+ * Statuses of every RPC; what a RPC adds to them, or means by them, stands with it:
+ *   OK
+ *   CANCELLED           the caller gave up
  *   INVALID_ARGUMENT    malformed header, field or message; details name the field
- *   NOT_FOUND           COLLECTION_NOT_FOUND: the tenant has no such collection
- *   RESOURCE_EXHAUSTED  MESSAGE_TOO_LARGE, RATE_LIMITED or OVERLOADED
- *   UNAVAILABLE         the backend cannot be reached or its circuit is open; RetryInfo says when
  *   DEADLINE_EXCEEDED   a write that ends so is indeterminate: it may or may not be applied
- *   UNIMPLEMENTED       the backend does not know the operation (the embedded store's README lists them)
+ *   NOT_FOUND           COLLECTION_NOT_FOUND: the tenant has no such collection
+ *   PERMISSION_DENIED   the key does not cover the tenant or the scope
+ *   RESOURCE_EXHAUSTED  MESSAGE_TOO_LARGE, METADATA_TOO_LARGE, RATE_LIMITED or OVERLOADED
+ *   FAILED_PRECONDITION COLLECTION_UNSUPPORTED: made elsewhere with named or several vectors; or
+ *                       BACKEND_PRECONDITION: Qdrant cannot do it in its present state
+ *   UNIMPLEMENTED       the backend does not know the operation (the embedded store's README lists them), or the
+ *                       message has an unknown compression
+ *   UNAVAILABLE         the backend cannot be reached, its circuit is open (RetryInfo says when), or the gateway stops
+ *   UNAUTHENTICATED     no tenant header, or no valid key where keys are required
  */
 export type PointsServiceService = typeof PointsServiceService;
 export const PointsServiceService = {
   /**
    * Stores points, replacing those with the same ids. Nothing is stored when a point is refused, unless
-   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; ABORTED (WRITE_NOT_COMPLETED) when the backend
-   * reports a status other than completed although `wait` was asked.
+   * `allow_partial` is set.
+   *   INVALID_ARGUMENT    lists the bad points
+   *   ABORTED             WRITE_NOT_COMPLETED: the backend reports another state than completed although `wait` was
+   *                       asked; indeterminate
    */
   upsertPoints: {
     path: "/vectorgateway.v1.PointsService/UpsertPoints" as const,
@@ -2964,8 +2971,8 @@ export const PointsServiceService = {
   },
   /**
    * Stores a stream of points. The gateway forms the batches. A bad point does not fail the stream: the
-   * summary lists it. When the stream itself fails (CANCELLED, UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED), the same
-   * summary is in the details of the error.
+   * summary lists it. When the stream itself fails, the same summary is in the details of the error.
+   *   ABORTED             STREAM_IDLE: no message came whole for too long; or WRITE_NOT_COMPLETED as in UpsertPoints
    */
   streamUpsertPoints: {
     path: "/vectorgateway.v1.PointsService/StreamUpsertPoints" as const,
@@ -2978,7 +2985,10 @@ export const PointsServiceService = {
       Buffer.from(StreamUpsertPointsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StreamUpsertPointsResponse => StreamUpsertPointsResponse.decode(value),
   },
-  /** Reads points by id; ids that do not exist are left out. */
+  /**
+   * Reads points by id; ids that do not exist are left out.
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
+   */
   getPoints: {
     path: "/vectorgateway.v1.PointsService/GetPoints" as const,
     requestStream: false as const,
@@ -2988,7 +2998,10 @@ export const PointsServiceService = {
     responseSerialize: (value: GetPointsResponse): Buffer => Buffer.from(GetPointsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetPointsResponse => GetPointsResponse.decode(value),
   },
-  /** Deletes points by id or by filter. Ids that do not exist are not an error. */
+  /**
+   * Deletes points by id or by filter. Ids that do not exist are not an error.
+   *   ABORTED             WRITE_NOT_COMPLETED as in UpsertPoints
+   */
   deletePoints: {
     path: "/vectorgateway.v1.PointsService/DeletePoints" as const,
     requestStream: false as const,
@@ -3000,8 +3013,10 @@ export const PointsServiceService = {
     responseDeserialize: (value: Buffer): DeletePointsResponse => DeletePointsResponse.decode(value),
   },
   /**
-   * Replaces the vectors of points that exist. NOT_FOUND (POINT_NOT_FOUND) when an id does not exist: the
-   * others are updated all the same, and the message says so.
+   * Replaces the vectors of points that exist.
+   *   NOT_FOUND           also POINT_NOT_FOUND: an id does not exist; the others are updated all the same, and the
+   *                       message says so
+   *   ABORTED             WRITE_NOT_COMPLETED as in UpsertPoints
    */
   updateVectors: {
     path: "/vectorgateway.v1.PointsService/UpdateVectors" as const,
@@ -3013,7 +3028,7 @@ export const PointsServiceService = {
       Buffer.from(UpdateVectorsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateVectorsResponse => UpdateVectorsResponse.decode(value),
   },
-  /** Sets payload keys and keeps the others. NOT_FOUND as in UpdateVectors. */
+  /** Sets payload keys and keeps the others. NOT_FOUND and ABORTED as in UpdateVectors. */
   setPayload: {
     path: "/vectorgateway.v1.PointsService/SetPayload" as const,
     requestStream: false as const,
@@ -3023,7 +3038,7 @@ export const PointsServiceService = {
     responseSerialize: (value: SetPayloadResponse): Buffer => Buffer.from(SetPayloadResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SetPayloadResponse => SetPayloadResponse.decode(value),
   },
-  /** Replaces the whole payload. NOT_FOUND as in UpdateVectors. */
+  /** Replaces the whole payload. NOT_FOUND and ABORTED as in UpdateVectors. */
   overwritePayload: {
     path: "/vectorgateway.v1.PointsService/OverwritePayload" as const,
     requestStream: false as const,
@@ -3035,7 +3050,7 @@ export const PointsServiceService = {
       Buffer.from(OverwritePayloadResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): OverwritePayloadResponse => OverwritePayloadResponse.decode(value),
   },
-  /** Removes payload keys. NOT_FOUND as in UpdateVectors. */
+  /** Removes payload keys. NOT_FOUND and ABORTED as in UpdateVectors. */
   deletePayload: {
     path: "/vectorgateway.v1.PointsService/DeletePayload" as const,
     requestStream: false as const,
@@ -3046,7 +3061,7 @@ export const PointsServiceService = {
       Buffer.from(DeletePayloadResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeletePayloadResponse => DeletePayloadResponse.decode(value),
   },
-  /** Removes all payload. NOT_FOUND as in UpdateVectors. */
+  /** Removes all payload. NOT_FOUND and ABORTED as in UpdateVectors. */
   clearPayload: {
     path: "/vectorgateway.v1.PointsService/ClearPayload" as const,
     requestStream: false as const,
@@ -3058,8 +3073,9 @@ export const PointsServiceService = {
     responseDeserialize: (value: Buffer): ClearPayloadResponse => ClearPayloadResponse.decode(value),
   },
   /**
-   * Finds the points nearest to a vector. INVALID_ARGUMENT with VECTOR_DIMENSION_MISMATCH for a vector
-   * of another length; RESOURCE_EXHAUSTED with REPLY_TOO_LARGE when the reply exceeds 32 MiB.
+   * Finds the points nearest to a vector.
+   *   INVALID_ARGUMENT    also VECTOR_DIMENSION_MISMATCH: the vector has another length
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
    */
   searchPoints: {
     path: "/vectorgateway.v1.PointsService/SearchPoints" as const,
@@ -3072,8 +3088,9 @@ export const PointsServiceService = {
     responseDeserialize: (value: Buffer): SearchPointsResponse => SearchPointsResponse.decode(value),
   },
   /**
-   * Finds the points nearest to a vector or to a stored point (which is left out). NOT_FOUND with
-   * POINT_NOT_FOUND when that point does not exist.
+   * Finds the points nearest to a vector or to a stored point (which is left out). INVALID_ARGUMENT and
+   * RESOURCE_EXHAUSTED as in SearchPoints.
+   *   NOT_FOUND           also POINT_NOT_FOUND: that point does not exist
    */
   queryPoints: {
     path: "/vectorgateway.v1.PointsService/QueryPoints" as const,
@@ -3084,7 +3101,7 @@ export const PointsServiceService = {
     responseSerialize: (value: QueryPointsResponse): Buffer => Buffer.from(QueryPointsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): QueryPointsResponse => QueryPointsResponse.decode(value),
   },
-  /** Reads points page by page, in the order of their ids. */
+  /** Reads points page by page, in the order of their ids. RESOURCE_EXHAUSTED as in SearchPoints. */
   scrollPoints: {
     path: "/vectorgateway.v1.PointsService/ScrollPoints" as const,
     requestStream: false as const,
@@ -3095,7 +3112,7 @@ export const PointsServiceService = {
       Buffer.from(ScrollPointsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ScrollPointsResponse => ScrollPointsResponse.decode(value),
   },
-  /** Counts points. */
+  /** Counts points. No statuses beside those of every RPC. */
   countPoints: {
     path: "/vectorgateway.v1.PointsService/CountPoints" as const,
     requestStream: false as const,
@@ -3110,54 +3127,68 @@ export const PointsServiceService = {
 export interface PointsServiceServer extends UntypedServiceImplementation {
   /**
    * Stores points, replacing those with the same ids. Nothing is stored when a point is refused, unless
-   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; ABORTED (WRITE_NOT_COMPLETED) when the backend
-   * reports a status other than completed although `wait` was asked.
+   * `allow_partial` is set.
+   *   INVALID_ARGUMENT    lists the bad points
+   *   ABORTED             WRITE_NOT_COMPLETED: the backend reports another state than completed although `wait` was
+   *                       asked; indeterminate
    */
   upsertPoints: handleUnaryCall<UpsertPointsRequest, UpsertPointsResponse>;
   /**
    * Stores a stream of points. The gateway forms the batches. A bad point does not fail the stream: the
-   * summary lists it. When the stream itself fails (CANCELLED, UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED), the same
-   * summary is in the details of the error.
+   * summary lists it. When the stream itself fails, the same summary is in the details of the error.
+   *   ABORTED             STREAM_IDLE: no message came whole for too long; or WRITE_NOT_COMPLETED as in UpsertPoints
    */
   streamUpsertPoints: handleClientStreamingCall<StreamUpsertPointsRequest, StreamUpsertPointsResponse>;
-  /** Reads points by id; ids that do not exist are left out. */
+  /**
+   * Reads points by id; ids that do not exist are left out.
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
+   */
   getPoints: handleUnaryCall<GetPointsRequest, GetPointsResponse>;
-  /** Deletes points by id or by filter. Ids that do not exist are not an error. */
+  /**
+   * Deletes points by id or by filter. Ids that do not exist are not an error.
+   *   ABORTED             WRITE_NOT_COMPLETED as in UpsertPoints
+   */
   deletePoints: handleUnaryCall<DeletePointsRequest, DeletePointsResponse>;
   /**
-   * Replaces the vectors of points that exist. NOT_FOUND (POINT_NOT_FOUND) when an id does not exist: the
-   * others are updated all the same, and the message says so.
+   * Replaces the vectors of points that exist.
+   *   NOT_FOUND           also POINT_NOT_FOUND: an id does not exist; the others are updated all the same, and the
+   *                       message says so
+   *   ABORTED             WRITE_NOT_COMPLETED as in UpsertPoints
    */
   updateVectors: handleUnaryCall<UpdateVectorsRequest, UpdateVectorsResponse>;
-  /** Sets payload keys and keeps the others. NOT_FOUND as in UpdateVectors. */
+  /** Sets payload keys and keeps the others. NOT_FOUND and ABORTED as in UpdateVectors. */
   setPayload: handleUnaryCall<SetPayloadRequest, SetPayloadResponse>;
-  /** Replaces the whole payload. NOT_FOUND as in UpdateVectors. */
+  /** Replaces the whole payload. NOT_FOUND and ABORTED as in UpdateVectors. */
   overwritePayload: handleUnaryCall<OverwritePayloadRequest, OverwritePayloadResponse>;
-  /** Removes payload keys. NOT_FOUND as in UpdateVectors. */
+  /** Removes payload keys. NOT_FOUND and ABORTED as in UpdateVectors. */
   deletePayload: handleUnaryCall<DeletePayloadRequest, DeletePayloadResponse>;
-  /** Removes all payload. NOT_FOUND as in UpdateVectors. */
+  /** Removes all payload. NOT_FOUND and ABORTED as in UpdateVectors. */
   clearPayload: handleUnaryCall<ClearPayloadRequest, ClearPayloadResponse>;
   /**
-   * Finds the points nearest to a vector. INVALID_ARGUMENT with VECTOR_DIMENSION_MISMATCH for a vector
-   * of another length; RESOURCE_EXHAUSTED with REPLY_TOO_LARGE when the reply exceeds 32 MiB.
+   * Finds the points nearest to a vector.
+   *   INVALID_ARGUMENT    also VECTOR_DIMENSION_MISMATCH: the vector has another length
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
    */
   searchPoints: handleUnaryCall<SearchPointsRequest, SearchPointsResponse>;
   /**
-   * Finds the points nearest to a vector or to a stored point (which is left out). NOT_FOUND with
-   * POINT_NOT_FOUND when that point does not exist.
+   * Finds the points nearest to a vector or to a stored point (which is left out). INVALID_ARGUMENT and
+   * RESOURCE_EXHAUSTED as in SearchPoints.
+   *   NOT_FOUND           also POINT_NOT_FOUND: that point does not exist
    */
   queryPoints: handleUnaryCall<QueryPointsRequest, QueryPointsResponse>;
-  /** Reads points page by page, in the order of their ids. */
+  /** Reads points page by page, in the order of their ids. RESOURCE_EXHAUSTED as in SearchPoints. */
   scrollPoints: handleUnaryCall<ScrollPointsRequest, ScrollPointsResponse>;
-  /** Counts points. */
+  /** Counts points. No statuses beside those of every RPC. */
   countPoints: handleUnaryCall<CountPointsRequest, CountPointsResponse>;
 }
 
 export interface PointsServiceClient extends Client {
   /**
    * Stores points, replacing those with the same ids. Nothing is stored when a point is refused, unless
-   * `allow_partial` is set. INVALID_ARGUMENT lists the bad points; ABORTED (WRITE_NOT_COMPLETED) when the backend
-   * reports a status other than completed although `wait` was asked.
+   * `allow_partial` is set.
+   *   INVALID_ARGUMENT    lists the bad points
+   *   ABORTED             WRITE_NOT_COMPLETED: the backend reports another state than completed although `wait` was
+   *                       asked; indeterminate
    */
   upsertPoints(
     request: UpsertPointsRequest,
@@ -3176,8 +3207,8 @@ export interface PointsServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Stores a stream of points. The gateway forms the batches. A bad point does not fail the stream: the
-   * summary lists it. When the stream itself fails (CANCELLED, UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED), the same
-   * summary is in the details of the error.
+   * summary lists it. When the stream itself fails, the same summary is in the details of the error.
+   *   ABORTED             STREAM_IDLE: no message came whole for too long; or WRITE_NOT_COMPLETED as in UpsertPoints
    */
   streamUpsertPoints(
     callback: (error: ServiceError | null, response: StreamUpsertPointsResponse) => void,
@@ -3195,7 +3226,10 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StreamUpsertPointsResponse) => void,
   ): ClientWritableStream<StreamUpsertPointsRequest>;
-  /** Reads points by id; ids that do not exist are left out. */
+  /**
+   * Reads points by id; ids that do not exist are left out.
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
+   */
   getPoints(
     request: GetPointsRequest,
     callback: (error: ServiceError | null, response: GetPointsResponse) => void,
@@ -3211,7 +3245,10 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetPointsResponse) => void,
   ): ClientUnaryCall;
-  /** Deletes points by id or by filter. Ids that do not exist are not an error. */
+  /**
+   * Deletes points by id or by filter. Ids that do not exist are not an error.
+   *   ABORTED             WRITE_NOT_COMPLETED as in UpsertPoints
+   */
   deletePoints(
     request: DeletePointsRequest,
     callback: (error: ServiceError | null, response: DeletePointsResponse) => void,
@@ -3228,8 +3265,10 @@ export interface PointsServiceClient extends Client {
     callback: (error: ServiceError | null, response: DeletePointsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Replaces the vectors of points that exist. NOT_FOUND (POINT_NOT_FOUND) when an id does not exist: the
-   * others are updated all the same, and the message says so.
+   * Replaces the vectors of points that exist.
+   *   NOT_FOUND           also POINT_NOT_FOUND: an id does not exist; the others are updated all the same, and the
+   *                       message says so
+   *   ABORTED             WRITE_NOT_COMPLETED as in UpsertPoints
    */
   updateVectors(
     request: UpdateVectorsRequest,
@@ -3246,7 +3285,7 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateVectorsResponse) => void,
   ): ClientUnaryCall;
-  /** Sets payload keys and keeps the others. NOT_FOUND as in UpdateVectors. */
+  /** Sets payload keys and keeps the others. NOT_FOUND and ABORTED as in UpdateVectors. */
   setPayload(
     request: SetPayloadRequest,
     callback: (error: ServiceError | null, response: SetPayloadResponse) => void,
@@ -3262,7 +3301,7 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetPayloadResponse) => void,
   ): ClientUnaryCall;
-  /** Replaces the whole payload. NOT_FOUND as in UpdateVectors. */
+  /** Replaces the whole payload. NOT_FOUND and ABORTED as in UpdateVectors. */
   overwritePayload(
     request: OverwritePayloadRequest,
     callback: (error: ServiceError | null, response: OverwritePayloadResponse) => void,
@@ -3278,7 +3317,7 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: OverwritePayloadResponse) => void,
   ): ClientUnaryCall;
-  /** Removes payload keys. NOT_FOUND as in UpdateVectors. */
+  /** Removes payload keys. NOT_FOUND and ABORTED as in UpdateVectors. */
   deletePayload(
     request: DeletePayloadRequest,
     callback: (error: ServiceError | null, response: DeletePayloadResponse) => void,
@@ -3294,7 +3333,7 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeletePayloadResponse) => void,
   ): ClientUnaryCall;
-  /** Removes all payload. NOT_FOUND as in UpdateVectors. */
+  /** Removes all payload. NOT_FOUND and ABORTED as in UpdateVectors. */
   clearPayload(
     request: ClearPayloadRequest,
     callback: (error: ServiceError | null, response: ClearPayloadResponse) => void,
@@ -3311,8 +3350,9 @@ export interface PointsServiceClient extends Client {
     callback: (error: ServiceError | null, response: ClearPayloadResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Finds the points nearest to a vector. INVALID_ARGUMENT with VECTOR_DIMENSION_MISMATCH for a vector
-   * of another length; RESOURCE_EXHAUSTED with REPLY_TOO_LARGE when the reply exceeds 32 MiB.
+   * Finds the points nearest to a vector.
+   *   INVALID_ARGUMENT    also VECTOR_DIMENSION_MISMATCH: the vector has another length
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
    */
   searchPoints(
     request: SearchPointsRequest,
@@ -3330,8 +3370,9 @@ export interface PointsServiceClient extends Client {
     callback: (error: ServiceError | null, response: SearchPointsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Finds the points nearest to a vector or to a stored point (which is left out). NOT_FOUND with
-   * POINT_NOT_FOUND when that point does not exist.
+   * Finds the points nearest to a vector or to a stored point (which is left out). INVALID_ARGUMENT and
+   * RESOURCE_EXHAUSTED as in SearchPoints.
+   *   NOT_FOUND           also POINT_NOT_FOUND: that point does not exist
    */
   queryPoints(
     request: QueryPointsRequest,
@@ -3348,7 +3389,7 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: QueryPointsResponse) => void,
   ): ClientUnaryCall;
-  /** Reads points page by page, in the order of their ids. */
+  /** Reads points page by page, in the order of their ids. RESOURCE_EXHAUSTED as in SearchPoints. */
   scrollPoints(
     request: ScrollPointsRequest,
     callback: (error: ServiceError | null, response: ScrollPointsResponse) => void,
@@ -3364,7 +3405,7 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ScrollPointsResponse) => void,
   ): ClientUnaryCall;
-  /** Counts points. */
+  /** Counts points. No statuses beside those of every RPC. */
   countPoints(
     request: CountPointsRequest,
     callback: (error: ServiceError | null, response: CountPointsResponse) => void,
