@@ -175,8 +175,9 @@ export const settings = {
     group: 'Limits',
     description: 'Points in one write of StreamUpsertPoints to the backend.',
   }),
-  BATCH_BYTES: bytes('2MiB', '16KiB', '32MiB', {
+  BATCH_BYTES: bytes('2MiB', '16KiB', '31MiB', {
     group: 'Limits',
+    // Qdrant takes 32 MiB in all: name and settings of the write need some of it.
     description: 'Bytes in one write of StreamUpsertPoints to the backend.',
   }),
   BATCHES_IN_FLIGHT: whole(4, 1, 64, {

@@ -23,7 +23,7 @@ test('help lists every setting with its flag, its variable and its default', asy
 
 test.each([
   ['PORT', 'eighty', '0 to 65535'],
-  ['BATCH_BYTES', '1TB', '16KiB to 32MiB'],
+  ['BATCH_BYTES', '1TB', '16KiB to 31MiB'],
   ['LOG_LEVEL', 'loud', 'debug, info'],
   ['QDRANT_URL', 'ftp://example', 'http://host:6334'],
 ])(

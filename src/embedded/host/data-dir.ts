@@ -1,4 +1,5 @@
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { EmbeddedStoreError } from '../options.js';
 
 export const STORE_FILE = 'store.mdb';
@@ -8,6 +9,18 @@ const HARMLESS = new Set(['lost+found', '.gitkeep', '.DS_Store']);
 
 const causeOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Node's own recursive mkdir never ends in a folder that takes no children and says ENOENT, as /proc does. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else was quicker.
+    if (!existsSync(path)) throw error;
+  }
+}
+
 /**
  * Makes the folder, or takes an existing one, and closes it to other users: the socket inside has no
  * authentication. A folder that holds something else is refused rather than closed: DATA_DIR=/tmp by mistake
@@ -15,7 +28,7 @@ const causeOf = (error: unknown): string => (error instanceof Error ? error.mess
  */
 export function prepareDataDir(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolders(resolve(dataDir));
     const path = realpathSync(dataDir);
     const openToOthers = (statSync(path).mode & 0o077) !== 0;
     if (openToOthers) {
