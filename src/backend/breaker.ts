@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 import type { BreakerOptions } from './options.js';
 import type { BreakerState } from './types.js';
@@ -19,6 +20,9 @@ export interface EndpointBreakerOptions extends BreakerOptions {
 export class EndpointBreaker {
   readonly #circuit: CircuitBreaker<[Verdict], void>;
   readonly #options: EndpointBreakerOptions;
+  /** Tells opossum when a part of its window is over. */
+  readonly #parts = new EventEmitter();
+  readonly #partTimer: NodeJS.Timeout;
   #openedAtMs = 0;
   #isClosed = true;
   #epoch = 0;
@@ -33,9 +37,18 @@ export class EndpointBreaker {
       errorThresholdPercentage: options.failurePercent - 0.01,
       volumeThreshold: options.minCalls,
       rollingCountTimeout: options.windowMs,
-      rollingCountBuckets: 10,
+      rollingCountBuckets: partsOfWindow,
+      rotateBucketController: this.#parts,
       resetTimeout: options.openMs,
+      // Nobody reads them, and each failure would sort the durations of all calls in the window.
+      rollingPercentilesEnabled: false,
+      enableSnapshots: false,
     });
+    this.#partTimer = setInterval(
+      () => this.#parts.emit('rotate'),
+      Math.ceil(options.windowMs / partsOfWindow),
+    );
+    this.#partTimer.unref();
     this.#circuit.on('open', () => {
       this.#isClosed = false;
       this.#epoch += 1;
@@ -48,6 +61,8 @@ export class EndpointBreaker {
       void this.#probe();
     });
     this.#circuit.on('close', () => {
+      // What failed before the circuit opened is past: it is not counted together with what comes.
+      for (let part = 0; part < partsOfWindow; part += 1) this.#parts.emit('rotate');
       this.#isClosed = true;
       options.onChange('closed');
     });
@@ -90,6 +105,7 @@ export class EndpointBreaker {
   }
 
   close(): void {
+    clearInterval(this.#partTimer);
     this.#circuit.shutdown();
     this.#circuit.removeAllListeners();
   }
@@ -122,3 +138,4 @@ async function settle(verdict: Verdict): Promise<void> {
 // opossum rejects with the failure that it was just told, or because it is open.
 const ignored = (): void => undefined;
 const maxSuspects = 1_000;
+const partsOfWindow = 10;

@@ -27,6 +27,8 @@ export class Endpoint {
   #lanes: Lane[];
   /** Connects before it takes the place of the oldest channel. */
   #successor: Lane | undefined;
+  /** Closed to new calls; those on them go on. */
+  #leaving: Lane[] = [];
 
   constructor(setup: EndpointSetup) {
     this.#setup = setup;
@@ -72,7 +74,7 @@ export class Endpoint {
       breaker: this.breaker.state,
       channels: this.#lanes.length,
       readyChannels: this.#lanes.filter((lane) => lane.isReady).length,
-      inFlight: this.#lanes.reduce((sum, lane) => sum + lane.inFlight, 0),
+      inFlight: [...this.#lanes, ...this.#leaving].reduce((sum, lane) => sum + lane.inFlight, 0),
     };
   }
 
@@ -92,7 +94,7 @@ export class Endpoint {
     clearInterval(this.#rotation);
     this.breaker.close();
     this.#successor?.close('cut calls off');
-    for (const lane of this.#lanes) lane.close('cut calls off');
+    for (const lane of [...this.#lanes, ...this.#leaving]) lane.close('cut calls off');
   }
 
   #makeLanes(): Lane[] {
@@ -118,7 +120,7 @@ export class Endpoint {
   #onBreaker(state: BreakerState): void {
     // No connection of the time before is trusted again, and none is tried while the circuit is open.
     if (state === 'open') {
-      for (const lane of this.#lanes) lane.close('let calls end');
+      this.#retire(...this.#lanes);
       this.#lanes = this.#makeLanes();
       this.#successor?.close('cut calls off');
       this.#successor = undefined;
@@ -153,7 +155,12 @@ export class Endpoint {
     this.#successor = undefined;
     const leaving = oldest ?? successor;
     this.#lanes = this.#lanes.map((lane) => (lane === oldest ? successor : lane));
-    leaving.close('let calls end');
+    this.#retire(leaving);
+  }
+
+  #retire(...lanes: readonly Lane[]): void {
+    for (const lane of lanes) lane.close('let calls end');
+    this.#leaving = [...this.#leaving, ...lanes].filter(({ inFlight }) => inFlight > 0);
   }
 
   #oldest(): Lane | undefined {

@@ -7,6 +7,7 @@ import {
   type Metadata,
 } from '@grpc/grpc-js';
 import { AttemptError, abortedError, failureOf } from './failure.js';
+import { GuardedCredentials } from './guarded-credentials.js';
 import { pathOf } from './methods.js';
 
 export interface Attempt {
@@ -19,6 +20,7 @@ export interface Attempt {
 export class Lane {
   readonly createdAtMs = Date.now();
   readonly #client: Client;
+  readonly #guard: GuardedCredentials;
   readonly #running = new Set<ClientUnaryCall>();
   #inFlight = 0;
   #closed = false;
@@ -30,7 +32,8 @@ export class Lane {
     options: ClientOptions,
     onChange: (lane: Lane) => void,
   ) {
-    this.#client = new Client(address, credentials, { ...fixedOptions, ...options });
+    this.#guard = new GuardedCredentials(credentials, handshakeTimeoutMs);
+    this.#client = new Client(address, this.#guard, { ...fixedOptions, ...options });
     this.#watch(onChange);
   }
 
@@ -97,7 +100,9 @@ export class Lane {
   close(how: 'let calls end' | 'cut calls off'): void {
     if (how === 'cut calls off') for (const call of this.#running) call.cancel();
     if (this.#closed) return;
+    if (this.isReady) this.#guard.handOver();
     this.#closed = true;
+    this.#guard.close();
     this.#client.close();
   }
 
@@ -106,6 +111,7 @@ export class Lane {
     const channel = this.#client.getChannel();
     const seen = channel.getConnectivityState(false);
     channel.watchConnectivityState(seen, Number.POSITIVE_INFINITY, () => {
+      if (this.isReady) this.#guard.handOver();
       // In a turn of its own: who is told may close this channel.
       setImmediate(() => {
         if (this.#closed) return;
@@ -120,6 +126,8 @@ export class Lane {
 const same = (bytes: Buffer): Buffer => bytes;
 const empty = Buffer.alloc(0);
 
+// As long as gRPC gives an attempt to connect.
+const handshakeTimeoutMs = 20_000;
 const mebibyte = 1024 * 1024;
 
 const fixedOptions: ClientOptions = {

@@ -18,6 +18,7 @@ export interface PoolEndpoint<L extends PoolLane> {
     readonly retryDelayMs: number;
     readonly epoch: number;
     record(verdict: 'failure', epoch: number): void;
+    suspect(epoch: number): void;
   };
   leastBusy(): L | undefined;
   warm(): void;
@@ -156,7 +157,16 @@ export class Pool<L extends PoolLane, E extends PoolEndpoint<L>> {
     return new AttemptError({ kind: 'transport', code: unavailable, text, sent: false });
   }
 
+  /** A call had no time to wait for a connection. That may be the call's fault, or the node's. */
+  #suspectUnconnected(): void {
+    for (const { hasReadyLane, breaker } of this.#usable()) {
+      if (!hasReadyLane) breaker.suspect(breaker.epoch);
+    }
+  }
+
   #wait(attempt: Attempt): Promise<Slot<L, E>> {
+    const { connectTimeoutMs } = this.#limits;
+    const connectByMs = Date.now() + connectTimeoutMs;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const leave = (): void => {
@@ -174,17 +184,27 @@ export class Pool<L extends PoolLane, E extends PoolEndpoint<L>> {
           reject(error);
         },
       };
-      const onAbort = (): void => waiter.refuse(abortedError(attempt.signal, false));
+      const giveUp = (error: AttemptError): void => {
+        if (error.failure.kind === 'timeout') this.#suspectUnconnected();
+        waiter.refuse(error);
+      };
+      const onAbort = (): void => giveUp(abortedError(attempt.signal, false));
       const onTime = (): void => {
         // Ready but full is no fault of the connection: then only the deadline ends the wait.
         const isFull = this.#usable().some(({ hasReadyLane }) => hasReadyLane);
-        const leftMs = attempt.deadlineAtMs - Date.now();
-        if (leftMs <= 0) waiter.refuse(new AttemptError({ kind: 'timeout', sent: false, text: 'no place' }));
-        else if (isFull) timer = setTimeout(onTime, Math.min(leftMs, this.#limits.connectTimeoutMs));
-        else waiter.refuse(this.#noConnection(`no connection within ${this.#limits.connectTimeoutMs} ms`));
+        const nowMs = Date.now();
+        if (nowMs >= attempt.deadlineAtMs)
+          giveUp(new AttemptError({ kind: 'timeout', sent: false, text: 'no place' }));
+        // A timer may be a little early.
+        else if (isFull || nowMs < connectByMs) setTimer();
+        else waiter.refuse(this.#noConnection(`no connection within ${connectTimeoutMs} ms`));
       };
-      const leftMs = Math.max(0, attempt.deadlineAtMs - Date.now());
-      timer = setTimeout(onTime, Math.min(leftMs, this.#limits.connectTimeoutMs));
+      const setTimer = (): void => {
+        const nowMs = Date.now();
+        const lookAtMs = nowMs < connectByMs ? connectByMs : nowMs + connectTimeoutMs;
+        timer = setTimeout(onTime, Math.max(0, Math.min(lookAtMs, attempt.deadlineAtMs) - nowMs));
+      };
+      setTimer();
       attempt.signal.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);
     });
