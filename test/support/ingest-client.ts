@@ -24,6 +24,8 @@ export interface OpenIngest {
   cancel(): void;
   /** The first reply for which this holds, also of those to come; rejects when the call ends without. */
   reply(what: string, holds: (reply: IngestPointsResponse) => boolean): Promise<IngestPointsResponse>;
+  /** Resolves when more than `count` replies have come. */
+  more(count: number): Promise<void>;
   readonly ended: Promise<IngestEnd>;
 }
 
@@ -83,6 +85,16 @@ function follow(call: ClientDuplexStream<Buffer, Buffer>): OpenIngest {
         watchers.add(look);
         look();
         void ended.then((end) => reject(new Error(`no reply with ${what}: ${JSON.stringify(end.message)}`)));
+      }),
+    more: (count) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (replies.length <= count) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
       }),
     ended,
   };
