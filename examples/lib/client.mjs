@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-const protoFolder = fileURLToPath(new URL('../../proto', import.meta.url));
+const protoFolders = ['../../proto', '../../proto/third_party'].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
 const loaded = loadSync(
   ['vectorgateway/v1/collections_service.proto', 'vectorgateway/v1/points_service.proto'],
-  { includeDirs: [protoFolder], keepCase: true, longs: String, enums: String, arrays: true, oneofs: true },
+  { includeDirs: protoFolders, keepCase: true, longs: String, enums: String, arrays: true, oneofs: true },
 );
 const { v1 } = grpc.loadPackageDefinition(loaded).vectorgateway;
 

@@ -9,7 +9,7 @@ export interface ServiceDeps {
   /** The largest reply that is passed on. */
   readonly maxReplyBytes: number;
   /** Told how many points an RPC of PointsService is about to send, for metrics. */
-  readonly onPoints: (rpc: 'UpsertPoints' | 'StreamUpsertPoints', count: number) => void;
+  readonly onPoints: (rpc: 'UpsertPoints' | 'StreamUpsertPoints' | 'IngestPoints', count: number) => void;
 }
 
 /** A use case: request bytes in, reply bytes out, for one tenant. Rejects with GatewayError. */

@@ -1,6 +1,7 @@
 export { createCollection, deleteCollection, getCollection, updateCollection } from './collections.js';
 export type { ServiceDeps, UnaryUseCase } from './deps.js';
 export { FactsCache } from './facts.js';
+export { type IngestOptions, type IngestReplies, ingest } from './ingest/index.js';
 export { listCollections } from './list-collections.js';
 export { createPayloadIndex, deletePayloadIndex } from './payload-indexes.js';
 export { clearPayload, deletePayload, deletePoints, overwritePayload, setPayload } from './points-payload.js';

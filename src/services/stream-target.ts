@@ -23,6 +23,7 @@ export async function openStreamTarget(
   scope: TenantScope,
   collection: string,
   context: CallContext,
+  rpc: 'StreamUpsertPoints' | 'IngestPoints',
 ): Promise<StreamTarget> {
   const access = new CollectionAccess(deps, scope, collection, context);
   // A stream lives long: it begins with what the backend says now, not with what was cached.
@@ -30,7 +31,7 @@ export async function openStreamTarget(
   return {
     dimension: vectorSize,
     async send(points, ordering, sendContext) {
-      deps.onPoints('StreamUpsertPoints', points.length);
+      deps.onPoints(rpc, points.length);
       const body = encodePointsBody(points, { wait: true, ordering });
       readUpdateResult(await access.call('Points/Upsert', body, sendContext), true);
     },

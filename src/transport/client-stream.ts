@@ -10,7 +10,9 @@ import {
   streamUpsert,
 } from '../services/index.js';
 import type { CallReads, ReadGate } from './read-gate.js';
-import type { ClientStreamRow, RawClientStream } from './rpc-table.js';
+import type { ClientStreamRow, RawBidiStream, RawClientStream } from './rpc-table.js';
+
+type RawStream = RawClientStream | RawBidiStream;
 
 export interface UpsertStreamSettings {
   readonly batchPoints: number;
@@ -39,7 +41,7 @@ export function upsertStreamRow(
   };
 }
 
-function optionsOf(
+export function optionsOf(
   settings: UpsertStreamSettings,
   deadlineAtMs: number,
   context: CallContext,
@@ -63,7 +65,7 @@ function optionsOf(
   };
 }
 
-function messagesOf(call: RawClientStream, reads: CallReads): IncomingMessages {
+export function messagesOf(call: RawStream, reads: CallReads): IncomingMessages {
   return {
     get isHeldBack() {
       return reads.isHeldBack;
@@ -72,7 +74,7 @@ function messagesOf(call: RawClientStream, reads: CallReads): IncomingMessages {
   };
 }
 
-async function* readMessages(call: RawClientStream, reads: CallReads): AsyncGenerator<IncomingMessage> {
+async function* readMessages(call: RawStream, reads: CallReads): AsyncGenerator<IncomingMessage> {
   for (;;) {
     const bytes: Buffer | null = call.read();
     if (bytes !== null) yield { bytes, release: reads.take() };
@@ -84,7 +86,7 @@ async function* readMessages(call: RawClientStream, reads: CallReads): AsyncGene
   if (!call.readableEnded) throw new GatewayError('CANCELLED', 'the call is over');
 }
 
-function moreOrOver(call: RawClientStream): Promise<void> {
+function moreOrOver(call: RawStream): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       for (const event of events) call.removeListener(event, done);

@@ -1,4 +1,9 @@
-import type { handleClientStreamingCall, handleUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type {
+  handleBidiStreamingCall,
+  handleClientStreamingCall,
+  handleUnaryCall,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import type { CallContext } from '../backend/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { TenantScope } from '../tenancy/index.js';
@@ -21,6 +26,7 @@ export interface HandlerOptions {
 
 type UnaryCall = Parameters<handleUnaryCall<Buffer, Buffer>>[0];
 type StreamCall = Parameters<handleClientStreamingCall<Buffer, Buffer>>[0];
+type BidiCall = Parameters<handleBidiStreamingCall<Buffer, Buffer>>[0];
 
 /** grpc-js handlers for a table of rows. Each answers exactly once, whatever the use case does. */
 export function implement(
@@ -29,15 +35,27 @@ export function implement(
 ): UntypedServiceImplementation {
   const implementation: UntypedServiceImplementation = {};
   for (const [rpc, row] of Object.entries(table)) {
-    implementation[rpc] =
-      row.kind === 'unary'
-        ? unaryHandler((scope, call, context) => row.handle(scope, call.request, context), options)
-        : streamHandler((scope, call, context) => row.handle(scope, call, context), options);
+    implementation[rpc] = handlerOf(row, options);
   }
   return implementation;
 }
 
-type Work<Call> = (scope: TenantScope, call: Call, context: CallContext) => Promise<Uint8Array>;
+function handlerOf(row: RpcRow, options: HandlerOptions): UntypedServiceImplementation[string] {
+  switch (row.kind) {
+    case 'unary':
+      return unaryHandler((scope, call, context) => row.handle(scope, call.request, context), options);
+    case 'client-stream':
+      return streamHandler(row.handle, options);
+    case 'bidi-stream':
+      return bidiHandler(row.handle, options);
+  }
+}
+
+type Work<Call, Result = Uint8Array> = (
+  scope: TenantScope,
+  call: Call,
+  context: CallContext,
+) => Promise<Result>;
 
 function unaryHandler(work: Work<UnaryCall>, options: HandlerOptions): handleUnaryCall<Buffer, Buffer> {
   const settings = {
@@ -55,24 +73,44 @@ function streamHandler(
   work: Work<StreamCall>,
   options: HandlerOptions,
 ): handleClientStreamingCall<Buffer, Buffer> {
-  // Streams have an idle timeout instead of a default deadline.
-  const settings = {
-    defaultDeadlineMs: Number.POSITIVE_INFINITY,
-    shutdown: options.streamShutdown,
-    reserve: streamReserve,
-    isStream: true,
-  };
+  const settings = streamSettings(options);
   return (call, callback) => {
     answer(run(call, work, options, settings), callback);
   };
 }
 
-async function run<Call extends UnaryCall | StreamCall>(
-  call: Call,
-  work: Work<Call>,
+function bidiHandler(
+  work: Work<BidiCall, void>,
   options: HandlerOptions,
-  settings: ContextOptions & { readonly isStream: boolean },
-): Promise<Uint8Array> {
+): handleBidiStreamingCall<Buffer, Buffer> {
+  const settings = streamSettings(options);
+  return (call) => {
+    run(call, work, options, settings).then(
+      () => call.end(),
+      // The status of a stream that answers is told this way.
+      (error: unknown) => call.emit('error', toStatus(error)),
+    );
+  };
+}
+
+// Streams have an idle timeout instead of a default deadline.
+function streamSettings(options: HandlerOptions): RunSettings {
+  return {
+    defaultDeadlineMs: Number.POSITIVE_INFINITY,
+    shutdown: options.streamShutdown,
+    reserve: streamReserve,
+    isStream: true,
+  };
+}
+
+type RunSettings = ContextOptions & { readonly isStream: boolean };
+
+async function run<Call extends UnaryCall | StreamCall | BidiCall, Result>(
+  call: Call,
+  work: Work<Call, Result>,
+  options: HandlerOptions,
+  settings: RunSettings,
+): Promise<Result> {
   const context = createCallContext(call, settings);
   if (settings.isStream) options.gate.leaveFailuresTo(call.metadata, context.abort);
   try {

@@ -15,10 +15,13 @@ import {
   upsertPoints,
 } from '../services/index.js';
 import type { AccessScope } from '../tenancy/index.js';
-import type { ClientStreamRow, PointsTable, UnaryRow } from './rpc-table.js';
+import type { BidiStreamRow, ClientStreamRow, PointsTable, UnaryRow } from './rpc-table.js';
 
 /** The rows of PointsService: which credential each RPC needs, and what it does. */
-export function pointsTable(deps: ServiceDeps, streamUpsertPoints: ClientStreamRow): PointsTable {
+export function pointsTable(
+  deps: ServiceDeps,
+  streams: { readonly streamUpsertPoints: ClientStreamRow; readonly ingestPoints: BidiStreamRow },
+): PointsTable {
   const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({
     kind: 'unary',
     needs,
@@ -26,7 +29,7 @@ export function pointsTable(deps: ServiceDeps, streamUpsertPoints: ClientStreamR
   });
   return {
     upsertPoints: row('write', upsertPoints),
-    streamUpsertPoints,
+    ...streams,
     getPoints: row('read', getPoints),
     deletePoints: row('write', deletePoints),
     updateVectors: row('write', updateVectors),

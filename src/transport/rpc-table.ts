@@ -1,4 +1,4 @@
-import type { ServerReadableStream } from '@grpc/grpc-js';
+import type { ServerDuplexStream, ServerReadableStream } from '@grpc/grpc-js';
 import type { CallContext } from '../backend/index.js';
 import type { CollectionsServiceService } from '../gen/vectorgateway/v1/collections_service.js';
 import type { PointsServiceService } from '../gen/vectorgateway/v1/points_service.js';
@@ -19,11 +19,23 @@ export interface ClientStreamRow {
   readonly handle: (scope: TenantScope, call: RawClientStream, context: CallContext) => Promise<Uint8Array>;
 }
 
+/** A bidirectional RPC; messages arrive undecoded, and leave encoded. It resolves when nothing is left to say. */
+export interface BidiStreamRow {
+  readonly kind: 'bidi-stream';
+  readonly needs: AccessScope;
+  readonly handle: (scope: TenantScope, call: RawBidiStream, context: CallContext) => Promise<void>;
+}
+
 export type RawClientStream = ServerReadableStream<Buffer, Buffer>;
-export type RpcRow = UnaryRow | ClientStreamRow;
+export type RawBidiStream = ServerDuplexStream<Buffer, Buffer>;
+export type RpcRow = UnaryRow | ClientStreamRow | BidiStreamRow;
 
 // The kind of row follows from the generated definition: a stream cannot be given a unary handler.
-type RowFor<Definition> = Definition extends { readonly requestStream: true } ? ClientStreamRow : UnaryRow;
+type RowFor<Definition> = Definition extends { readonly requestStream: true; readonly responseStream: true }
+  ? BidiStreamRow
+  : Definition extends { readonly requestStream: true }
+    ? ClientStreamRow
+    : UnaryRow;
 
 /** One row for every RPC of a generated service: one that is left out does not compile. */
 export type ServiceTable<Service> = { readonly [Rpc in keyof Service]: RowFor<Service[Rpc]> };

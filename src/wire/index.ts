@@ -1,5 +1,6 @@
 export { type PointsEnvelope, readPointsEnvelope } from './envelope.js';
 export { checkFilter, type FilterRules } from './filter.js';
+export { type IngestFields, readIngestFields } from './ingest-fields.js';
 export { isJsonPath, jsonPathRule } from './json-path.js';
 export { limits } from './limits.js';
 export { readPayload, wantsStruct } from './payload.js';

@@ -16,6 +16,7 @@ import {
   DeletePayloadRequest,
   DeletePointsRequest,
   GetPointsRequest,
+  IngestPointsRequest,
   OverwritePayloadRequest,
   QueryPointsRequest,
   ScrollPointsRequest,
@@ -119,6 +120,10 @@ export const rows: Readonly<Record<string, IsolationRow>> = {
   }),
   'PointsService/StreamUpsertPoints': row('write', 'Points/Upsert', StreamUpsertPointsRequest, {
     points: [{ id, vector, payload }],
+  }),
+  'PointsService/IngestPoints': row('write', 'Points/Upsert', IngestPointsRequest, {
+    points: [{ id, vector, payload }],
+    sequence: 1n,
   }),
   'PointsService/GetPoints': row('read', 'Points/Get', GetPointsRequest, {
     ids: [id, uuid],

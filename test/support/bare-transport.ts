@@ -26,9 +26,13 @@ export function startBareTransport(options: BareTransportOptions = {}): Promise<
     handle: (_scope, request, { signal }) => (options.onUnary ?? nothing)(request, signal),
   };
   const stream: RpcRow = { kind: 'client-stream', needs: 'read', handle: options.onStream ?? nothing };
+  const bidi: RpcRow = { kind: 'bidi-stream', needs: 'read', handle: async () => undefined };
   const rows = (service: object): Record<string, RpcRow> =>
     Object.fromEntries(
-      Object.entries(service).map(([rpc, { requestStream }]) => [rpc, requestStream ? stream : unary]),
+      Object.entries(service).map(([rpc, { requestStream, responseStream }]) => [
+        rpc,
+        !requestStream ? unary : responseStream ? bidi : stream,
+      ]),
     );
   return startTransport({
     host: '127.0.0.1',

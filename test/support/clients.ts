@@ -1,5 +1,6 @@
 import {
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientWritableStream,
   credentials,
@@ -118,7 +119,8 @@ export class RawClient {
         outcome = { error, reply };
       };
       const call = definition.requestStream
-        ? this.#stream(
+        ? (definition.responseStream ? this.#bidi : this.#stream).call(
+            this,
             definition.path,
             list,
             metadata,
@@ -162,6 +164,27 @@ export class RawClient {
   ): ClientWritableStream<Buffer> {
     const { deadline, keepOpen } = options;
     const call = this.#client.makeClientStreamRequest(path, same, same, metadata, { deadline }, done);
+    for (const message of messages) call.write(message);
+    if (!keepOpen) call.end();
+    return call;
+  }
+
+  /** The reply of the outcome is the last message that came. */
+  #bidi(
+    path: string,
+    messages: readonly Buffer[],
+    metadata: Metadata,
+    options: { deadline: number; keepOpen: boolean },
+    done: (error: ServiceError | null, reply?: Buffer) => void,
+  ): ClientDuplexStream<Buffer, Buffer> {
+    const { deadline, keepOpen } = options;
+    const call = this.#client.makeBidiStreamRequest(path, same, same, metadata, { deadline });
+    let last: Buffer | undefined;
+    call.on('data', (reply: Buffer) => {
+      last = reply;
+    });
+    call.on('error', (error: ServiceError) => done(error));
+    call.on('end', () => done(null, last));
     for (const message of messages) call.write(message);
     if (!keepOpen) call.end();
     return call;

@@ -15,7 +15,11 @@ export class DynamicClient {
     this.#client = new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
     this.#protos = loadSync(
       ['vectorgateway/v1/collections_service.proto', 'vectorgateway/v1/points_service.proto'],
-      { includeDirs: [join(projectRoot, 'proto')], longs: String, enums: String },
+      {
+        includeDirs: [join(projectRoot, 'proto'), join(projectRoot, 'proto', 'third_party')],
+        longs: String,
+        enums: String,
+      },
     );
   }
 

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../backend/index.js';
 import { GatewayError } from '../../errors/index.js';
 import type { StreamTarget } from '../stream-target.js';
-import type { Batch } from './batch.js';
+import type { Batch, BatchEntry } from './batch.js';
 import { IdGuard } from './id-guard.js';
 import type { Ledger, Span } from './ledger.js';
 
@@ -11,10 +11,19 @@ export interface BatchLaneOptions {
   readonly ledger: Ledger;
   /** Counts the attempts of the whole stream. */
   readonly context: CallContext;
+  /** Sends the points of a batch; throws when it failed. What it refused and reported does not count as failed. */
+  readonly send: SendBatch;
   /** Told of the first batch that failed. */
   readonly onFailure: (error: unknown) => void;
   readonly guard?: IdGuard;
 }
+
+export type SendBatch = (
+  target: StreamTarget,
+  entries: readonly BatchEntry[],
+  ordering: Uint8Array | undefined,
+  context: CallContext,
+) => Promise<void>;
 
 /** Sends the batches of one stream, several at a time and in order, as far as their ids allow. */
 export class BatchLane {
@@ -78,8 +87,8 @@ export class BatchLane {
     this.#running += 1;
     this.#guard.enter(keys);
     this.#options.ledger.batches += 1;
-    void target
-      .send(batch.points(), ordering, context)
+    void this.#options
+      .send(target, batch.entries(), ordering, context)
       .then(
         () => {
           this.#options.ledger.upserted += batch.received;

@@ -20,6 +20,12 @@ export class HeldMessage {
   }
 }
 
+/** A point to send, and its index in the stream. */
+export interface BatchEntry {
+  readonly point: CheckedPoint;
+  readonly index: number;
+}
+
 /**
  * Points of one write, the last version of each id only. It covers a contiguous range of stream indexes: also of
  * points that were refused on the way, so that ranges of batches leave no gaps.
@@ -32,7 +38,7 @@ export class Batch {
   received = 0;
   /** Of all versions: what is replaced still holds its message. */
   bytes = 0;
-  readonly #points = new Map<string, CheckedPoint>();
+  readonly #entries = new Map<string, BatchEntry>();
   readonly #messages = new Set<HeldMessage>();
 
   constructor(first: number) {
@@ -44,17 +50,26 @@ export class Batch {
     return this.received === 0;
   }
 
-  /** The canonical ids. */
-  get keys(): Iterable<string> {
-    return this.#points.keys();
+  /** Whether it covers any point at all, good or refused. */
+  get covers(): boolean {
+    return this.last >= this.first;
   }
 
-  points(): CheckedPoint[] {
-    return [...this.#points.values()];
+  /** The canonical ids. */
+  get keys(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  entries(): BatchEntry[] {
+    return [...this.#entries.values()];
   }
 
   add(point: CheckedPoint, message: HeldMessage): void {
-    this.#points.set(point.key, point);
+    this.#entries.set(point.key, { point, index: this.last + 1 });
     if (!this.#messages.has(message)) {
       this.#messages.add(message);
       message.hold();
@@ -73,7 +88,7 @@ export class Batch {
   release(): void {
     for (const message of this.#messages) message.drop();
     this.#messages.clear();
-    this.#points.clear();
+    this.#entries.clear();
   }
 }
 

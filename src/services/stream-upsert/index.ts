@@ -20,6 +20,6 @@ export function streamUpsert(
   context: CallContext,
 ): Promise<UpsertSummary> {
   const open = (collection: string, openContext: CallContext) =>
-    openStreamTarget(deps, scope, collection, openContext);
+    openStreamTarget(deps, scope, collection, openContext, 'StreamUpsertPoints');
   return new UpsertStream(open, messages, options, context).run();
 }

@@ -23,6 +23,12 @@ export class Ledger {
   // In stream order. Durable ones leave at the front, so there are no more than batches at work.
   readonly #spans: Span[] = [];
   #durableThrough = -1;
+  readonly #onProgress: () => void;
+
+  /** `onProgress` hears when durableThrough has moved. */
+  constructor(onProgress: () => void = () => undefined) {
+    this.#onProgress = onProgress;
+  }
 
   get durableThrough(): number {
     return this.#durableThrough;
@@ -44,10 +50,18 @@ export class Ledger {
 
   settle(span: Span, fate: Fate): void {
     span.fate = fate;
+    const before = this.#durableThrough;
     for (let next = this.#spans[0]; next?.fate === 'durable'; next = this.#spans[0]) {
       this.#durableThrough = next.last;
       this.#spans.shift();
     }
+    if (this.#durableThrough > before) this.#onProgress();
+  }
+
+  /** A point that was taken for good until the backend refused it. */
+  rejectLate(point: RejectedPoint): void {
+    this.upserted -= 1;
+    this.reject(point, 0);
   }
 
   /** With at most this many rejections and ranges listed, the rest counted. */

@@ -1,5 +1,6 @@
 import type { CallContext } from '../../backend/index.js';
 import type { Reason } from '../../errors/index.js';
+import type { RejectedPoint } from '../../wire/index.js';
 import type { StreamTarget } from '../stream-target.js';
 
 /** One message of the caller. Its bytes count as held until they are released. */
@@ -32,6 +33,20 @@ export interface StreamUpsertOptions {
   readonly finishMs: (reason: Reason) => number;
   /** Epoch ms until which batches in flight may go on; a little beyond the deadline of the stream itself. */
   readonly sendDeadlineAtMs: number;
+}
+
+/** What a kind of stream adds to the common way. */
+export interface StreamHooks {
+  /** Before a message is looked at; false passes it over. Throws what ends the stream. */
+  admit(message: Uint8Array, collection: string | undefined): Promise<boolean>;
+  /** The collection where the message does not name it. */
+  readonly collection: string | undefined;
+  /** A message was checked; its points have the stream indexes from `firstIndex` on. */
+  accepted(firstIndex: number, points: number, rejected: readonly RejectedPoint[]): void;
+  /** Every point up to this stream index is durable or refused. */
+  settled(durableThrough: number): void;
+  /** The backend refused this point alone; its index is that of the stream. */
+  refused(point: RejectedPoint): void;
 }
 
 export type OpenTarget = (collection: string, context: CallContext) => Promise<StreamTarget>;

@@ -5,12 +5,19 @@ import type { UpsertSummary } from '../../gen/vectorgateway/v1/points.js';
 import { checkPoints, type PointsEnvelope, readPointsEnvelope } from '../../wire/index.js';
 import type { StreamTarget } from '../stream-target.js';
 import { Batch, HeldMessage } from './batch.js';
-import { BatchLane } from './batch-lane.js';
+import { BatchLane, type SendBatch } from './batch-lane.js';
 import { streamError } from './failure.js';
 import type { IdGuard } from './id-guard.js';
 import { Ledger } from './ledger.js';
 import { MessagePull } from './message-pull.js';
-import type { IncomingMessage, IncomingMessages, OpenTarget, StreamUpsertOptions } from './types.js';
+import { sendInParts } from './send-in-parts.js';
+import type {
+  IncomingMessage,
+  IncomingMessages,
+  OpenTarget,
+  StreamHooks,
+  StreamUpsertOptions,
+} from './types.js';
 
 interface Opened {
   readonly target: StreamTarget;
@@ -24,7 +31,8 @@ export class UpsertStream {
   readonly #messages: IncomingMessages;
   readonly #options: StreamUpsertOptions;
   readonly #context: CallContext;
-  readonly #ledger = new Ledger();
+  readonly #hooks: StreamHooks | undefined;
+  readonly #ledger: Ledger;
   readonly #lane: BatchLane;
   readonly #pull: MessagePull;
   #opened: Opened | undefined;
@@ -38,18 +46,21 @@ export class UpsertStream {
     messages: IncomingMessages,
     options: StreamUpsertOptions,
     context: CallContext,
-    guard?: IdGuard,
+    { guard, hooks }: { readonly guard?: IdGuard; readonly hooks?: StreamHooks } = {},
   ) {
     this.#openTarget = openTarget;
     this.#messages = messages;
     this.#options = options;
     this.#context = context;
+    this.#hooks = hooks;
+    this.#ledger = new Ledger(() => hooks?.settled(this.#ledger.durableThrough));
     this.#pull = new MessagePull(messages);
     this.#lane = new BatchLane({
       batchesInFlight: options.batchesInFlight,
       sendDeadlineAtMs: options.sendDeadlineAtMs,
       ledger: this.#ledger,
       context,
+      send: hooks === undefined ? sendWhole : this.#sendParts(hooks),
       onFailure: (error) => this.#stop(error),
       guard,
     });
@@ -108,11 +119,11 @@ export class UpsertStream {
   async #readAll(): Promise<void> {
     const { lingerMs, idleMs } = this.#options;
     for (;;) {
-      const pulled = await this.#pull.next(this.#batch.isEmpty ? idleMs : lingerMs);
+      const pulled = await this.#pull.next(this.#batch.covers ? lingerMs : idleMs);
       if (pulled === 'end') break;
       if (pulled !== 'silence') await this.#accept(pulled);
       // Held points count against the bound on bytes: waiting for more with them in hand could be for ever.
-      else if (!this.#batch.isEmpty) await this.#flush();
+      else if (this.#batch.covers) await this.#flush();
       else if (!this.#messages.isHeldBack) throw idleError(idleMs);
     }
     this.#hasEnded = true;
@@ -122,15 +133,17 @@ export class UpsertStream {
     const held = new HeldMessage(message);
     try {
       const envelope = readPointsEnvelope(message.bytes);
+      if (this.#hooks && !(await this.#hooks.admit(message.bytes, envelope.collection))) return;
       const { target } = await this.#openFor(envelope);
       const { checked, rejected } = checkPoints(envelope.points, target.dimension);
       const firstIndex = this.#ledger.received;
       this.#ledger.received += envelope.points.length;
       for (const point of rejected) this.#ledger.reject(point, firstIndex);
+      this.#hooks?.accepted(firstIndex, envelope.points.length, rejected);
       let index = 0;
       for (const point of checked) {
         for (; index < point.index; index += 1) this.#batch.skip();
-        if (this.#isFullFor(point.encodedBytes)) await this.#flush();
+        if (this.#isFullFor(point.encodedBytes) || this.#isParted(point.key)) await this.#flush();
         this.#batch.add(point, held);
         index += 1;
       }
@@ -148,9 +161,26 @@ export class UpsertStream {
     return received >= batchPoints || bytes + moreBytes > batchBytes || bytes >= batchBytes;
   }
 
+  // Where each point has an outcome of its own, none may stand for an older version in the same write.
+  #isParted(key: string): boolean {
+    return this.#hooks !== undefined && this.#batch.has(key);
+  }
+
+  #sendParts(hooks: StreamHooks): SendBatch {
+    return (target, entries, ordering, context) =>
+      sendInParts(
+        entries,
+        (part) => sendWhole(target, part, ordering, context),
+        (point) => {
+          this.#ledger.rejectLate(point);
+          hooks.refused(point);
+        },
+      );
+  }
+
   async #flush(): Promise<void> {
     const batch = this.#batch;
-    if (batch.last < batch.first || this.#opened === undefined) return;
+    if (!batch.covers || this.#opened === undefined) return;
     this.#batch = new Batch(batch.last + 1);
     await this.#lane.put(batch, this.#opened.target, this.#opened.ordering);
   }
@@ -159,7 +189,7 @@ export class UpsertStream {
   async #openFor(envelope: PointsEnvelope): Promise<Opened> {
     if (envelope.wait !== undefined) throw fieldError('FIELD_UNSUPPORTED', 'wait', 'a stream always waits');
     if (this.#opened === undefined) {
-      const collection = envelope.collection ?? '';
+      const collection = envelope.collection || this.#hooks?.collection || '';
       const target = await this.#openTarget(collection, this.#context);
       this.#opened = { target, collection, ordering: envelope.ordering };
       return this.#opened;
@@ -185,6 +215,13 @@ export class UpsertStream {
     batch.release();
   }
 }
+
+const sendWhole: SendBatch = (target, entries, ordering, context) =>
+  target.send(
+    entries.map(({ point }) => point),
+    ordering,
+    context,
+  );
 
 function isSame(bytes: Uint8Array, other: Uint8Array | undefined): boolean {
   return other !== undefined && Buffer.compare(bytes, other) === 0;

@@ -49,7 +49,7 @@ async function run(ids: readonly number[], delaysMs: readonly number[], guard: I
     finishMs: () => 1000,
     sendDeadlineAtMs: Infinity,
   };
-  const summary = await new UpsertStream(async () => target, messages, options, context, guard).run();
+  const summary = await new UpsertStream(async () => target, messages, options, context, { guard }).run();
   return { summary, stored, held };
 }
 

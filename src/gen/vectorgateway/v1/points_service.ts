@@ -10,9 +10,11 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientUnaryCall,
   type ClientWritableStream,
+  type handleBidiStreamingCall,
   type handleClientStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
@@ -21,6 +23,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Struct } from "../../google/protobuf/struct.js";
+import { Status } from "../../google/rpc/status.js";
 import { Filter } from "./filter.js";
 import { PointId } from "./point_id.js";
 import {
@@ -77,6 +80,58 @@ export interface StreamUpsertPointsRequest {
 
 export interface StreamUpsertPointsResponse {
   summary?: UpsertSummary | undefined;
+}
+
+export interface IngestPointsRequest {
+  /** Required in the first message unless it has a session; later messages may repeat it, never change it. */
+  collection: string;
+  /** At most 10,000 a message; messages and batches need not agree. */
+  points: Point[];
+  /** Taken from the first message. */
+  ordering?:
+    | WriteOrdering
+    | undefined;
+  /** The caller's number of this message: 1 or more, and larger than that of the message before. Gaps are allowed. */
+  sequence: bigint;
+  /** Only in the first message: the session of the last reply of the stream that this one continues. */
+  session: string;
+}
+
+export interface IngestPointsResponse {
+  /** Every message up to this sequence is settled. Unset: none yet. */
+  watermark?:
+    | bigint
+    | undefined;
+  /** Refused points of the messages that this reply settles. */
+  rejections: IngestRejection[];
+  /** What the first message of a stream that continues this one needs, also at another gateway. */
+  session: string;
+  hints?:
+    | IngestHints
+    | undefined;
+  /** In the last reply of a stream that ended well. */
+  summary?: UpsertSummary | undefined;
+}
+
+export interface IngestRejection {
+  /** The message that the point came in, and its position there. */
+  sequence: bigint;
+  index: number;
+  /** Where it could be read. */
+  id?:
+    | PointId
+    | undefined;
+  /** As the call would have failed with this point alone. */
+  status?: Status | undefined;
+}
+
+export interface IngestHints {
+  /** Bytes of messages that may be unsettled at a time; what is sent beyond them waits in the connection. */
+  windowBytes: bigint;
+  /** The gateway reads no further at the moment: the backend is slower than the caller. */
+  slowDown: boolean;
+  /** The gateway is stopping: resume at another one, or in a while. */
+  reconnect: boolean;
 }
 
 export interface GetPointsRequest {
@@ -605,6 +660,406 @@ export const StreamUpsertPointsResponse: MessageFns<StreamUpsertPointsResponse> 
     message.summary = (object.summary !== undefined && object.summary !== null)
       ? UpsertSummary.fromPartial(object.summary)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseIngestPointsRequest(): IngestPointsRequest {
+  return { collection: "", points: [], ordering: undefined, sequence: 0n, session: "" };
+}
+
+export const IngestPointsRequest: MessageFns<IngestPointsRequest> = {
+  encode(message: IngestPointsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.collection !== "") {
+      writer.uint32(10).string(message.collection);
+    }
+    for (const v of message.points) {
+      Point.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.ordering !== undefined) {
+      WriteOrdering.encode(message.ordering, writer.uint32(34).fork()).join();
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8016).uint64(message.sequence);
+    }
+    if (message.session !== "") {
+      writer.uint32(8026).string(message.session);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IngestPointsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIngestPointsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.collection = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.points.push(Point.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.ordering = WriteOrdering.decode(reader, reader.uint32());
+            continue;
+          }
+          case 1002: {
+            if (tag !== 8016) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 1003: {
+            if (tag !== 8026) {
+              break;
+            }
+
+            message.session = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<IngestPointsRequest>, I>>(base?: I): IngestPointsRequest {
+    return IngestPointsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IngestPointsRequest>, I>>(object: I): IngestPointsRequest {
+    const message = createBaseIngestPointsRequest();
+    message.collection = object.collection ?? "";
+    message.points = object.points?.map((e) => Point.fromPartial(e)) || [];
+    message.ordering = (object.ordering !== undefined && object.ordering !== null)
+      ? WriteOrdering.fromPartial(object.ordering)
+      : undefined;
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.session = object.session ?? "";
+    return message;
+  },
+};
+
+function createBaseIngestPointsResponse(): IngestPointsResponse {
+  return { watermark: undefined, rejections: [], session: "", hints: undefined, summary: undefined };
+}
+
+export const IngestPointsResponse: MessageFns<IngestPointsResponse> = {
+  encode(message: IngestPointsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.watermark !== undefined) {
+      if (BigInt.asUintN(64, message.watermark) !== message.watermark) {
+        throw new globalThis.Error("value provided for field message.watermark of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.watermark);
+    }
+    for (const v of message.rejections) {
+      IngestRejection.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.session !== "") {
+      writer.uint32(26).string(message.session);
+    }
+    if (message.hints !== undefined) {
+      IngestHints.encode(message.hints, writer.uint32(34).fork()).join();
+    }
+    if (message.summary !== undefined) {
+      UpsertSummary.encode(message.summary, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IngestPointsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIngestPointsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.watermark = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rejections.push(IngestRejection.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.session = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.hints = IngestHints.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.summary = UpsertSummary.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<IngestPointsResponse>, I>>(base?: I): IngestPointsResponse {
+    return IngestPointsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IngestPointsResponse>, I>>(object: I): IngestPointsResponse {
+    const message = createBaseIngestPointsResponse();
+    message.watermark = (object.watermark !== undefined && object.watermark !== null)
+      ? BigInt(object.watermark)
+      : undefined;
+    message.rejections = object.rejections?.map((e) => IngestRejection.fromPartial(e)) || [];
+    message.session = object.session ?? "";
+    message.hints = (object.hints !== undefined && object.hints !== null)
+      ? IngestHints.fromPartial(object.hints)
+      : undefined;
+    message.summary = (object.summary !== undefined && object.summary !== null)
+      ? UpsertSummary.fromPartial(object.summary)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseIngestRejection(): IngestRejection {
+  return { sequence: 0n, index: 0, id: undefined, status: undefined };
+}
+
+export const IngestRejection: MessageFns<IngestRejection> = {
+  encode(message: IngestRejection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.index !== 0) {
+      writer.uint32(16).uint32(message.index);
+    }
+    if (message.id !== undefined) {
+      PointId.encode(message.id, writer.uint32(26).fork()).join();
+    }
+    if (message.status !== undefined) {
+      Status.encode(message.status, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IngestRejection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIngestRejection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.id = PointId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.status = Status.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<IngestRejection>, I>>(base?: I): IngestRejection {
+    return IngestRejection.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IngestRejection>, I>>(object: I): IngestRejection {
+    const message = createBaseIngestRejection();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.index = object.index ?? 0;
+    message.id = (object.id !== undefined && object.id !== null) ? PointId.fromPartial(object.id) : undefined;
+    message.status = (object.status !== undefined && object.status !== null)
+      ? Status.fromPartial(object.status)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseIngestHints(): IngestHints {
+  return { windowBytes: 0n, slowDown: false, reconnect: false };
+}
+
+export const IngestHints: MessageFns<IngestHints> = {
+  encode(message: IngestHints, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.windowBytes !== 0n) {
+      if (BigInt.asUintN(64, message.windowBytes) !== message.windowBytes) {
+        throw new globalThis.Error("value provided for field message.windowBytes of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.windowBytes);
+    }
+    if (message.slowDown !== false) {
+      writer.uint32(16).bool(message.slowDown);
+    }
+    if (message.reconnect !== false) {
+      writer.uint32(24).bool(message.reconnect);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IngestHints {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIngestHints();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.windowBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.slowDown = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reconnect = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<IngestHints>, I>>(base?: I): IngestHints {
+    return IngestHints.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IngestHints>, I>>(object: I): IngestHints {
+    const message = createBaseIngestHints();
+    message.windowBytes = (object.windowBytes !== undefined && object.windowBytes !== null)
+      ? BigInt(object.windowBytes)
+      : 0n;
+    message.slowDown = object.slowDown ?? false;
+    message.reconnect = object.reconnect ?? false;
     return message;
   },
 };
@@ -2986,6 +3441,25 @@ export const PointsServiceService = {
     responseDeserialize: (value: Buffer): StreamUpsertPointsResponse => StreamUpsertPointsResponse.decode(value),
   },
   /**
+   * Stores a stream of points and says on the way what became of them, so that the caller can go on after a broken
+   * connection. A reply's watermark settles every message up to that sequence: its points are durable, or listed as
+   * refused in this reply, each once. A point that the backend refuses does not take its neighbours along. To resume,
+   * open another stream with the session of the last reply and send the messages above its watermark again: nothing is
+   * lost, and what was settled is skipped. The last reply of a stream that ends well has the summary; when the stream
+   * fails, the summary is in the details of the error. Before the gateway stops, a reply says to reconnect.
+   *   ABORTED             as in StreamUpsertPoints
+   */
+  ingestPoints: {
+    path: "/vectorgateway.v1.PointsService/IngestPoints" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: IngestPointsRequest): Buffer => Buffer.from(IngestPointsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): IngestPointsRequest => IngestPointsRequest.decode(value),
+    responseSerialize: (value: IngestPointsResponse): Buffer =>
+      Buffer.from(IngestPointsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): IngestPointsResponse => IngestPointsResponse.decode(value),
+  },
+  /**
    * Reads points by id; ids that do not exist are left out.
    *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
    */
@@ -3140,6 +3614,16 @@ export interface PointsServiceServer extends UntypedServiceImplementation {
    */
   streamUpsertPoints: handleClientStreamingCall<StreamUpsertPointsRequest, StreamUpsertPointsResponse>;
   /**
+   * Stores a stream of points and says on the way what became of them, so that the caller can go on after a broken
+   * connection. A reply's watermark settles every message up to that sequence: its points are durable, or listed as
+   * refused in this reply, each once. A point that the backend refuses does not take its neighbours along. To resume,
+   * open another stream with the session of the last reply and send the messages above its watermark again: nothing is
+   * lost, and what was settled is skipped. The last reply of a stream that ends well has the summary; when the stream
+   * fails, the summary is in the details of the error. Before the gateway stops, a reply says to reconnect.
+   *   ABORTED             as in StreamUpsertPoints
+   */
+  ingestPoints: handleBidiStreamingCall<IngestPointsRequest, IngestPointsResponse>;
+  /**
    * Reads points by id; ids that do not exist are left out.
    *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB
    */
@@ -3226,6 +3710,21 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StreamUpsertPointsResponse) => void,
   ): ClientWritableStream<StreamUpsertPointsRequest>;
+  /**
+   * Stores a stream of points and says on the way what became of them, so that the caller can go on after a broken
+   * connection. A reply's watermark settles every message up to that sequence: its points are durable, or listed as
+   * refused in this reply, each once. A point that the backend refuses does not take its neighbours along. To resume,
+   * open another stream with the session of the last reply and send the messages above its watermark again: nothing is
+   * lost, and what was settled is skipped. The last reply of a stream that ends well has the summary; when the stream
+   * fails, the summary is in the details of the error. Before the gateway stops, a reply says to reconnect.
+   *   ABORTED             as in StreamUpsertPoints
+   */
+  ingestPoints(): ClientDuplexStream<IngestPointsRequest, IngestPointsResponse>;
+  ingestPoints(options: Partial<CallOptions>): ClientDuplexStream<IngestPointsRequest, IngestPointsResponse>;
+  ingestPoints(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<IngestPointsRequest, IngestPointsResponse>;
   /**
    * Reads points by id; ids that do not exist are left out.
    *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: the reply exceeds 32 MiB

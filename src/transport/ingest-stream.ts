@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IngestPointsResponse } from '../gen/vectorgateway/v1/points_service.js';
+import { type IngestReplies, ingest, type ServiceDeps } from '../services/index.js';
+import { messagesOf, optionsOf, type UpsertStreamSettings } from './client-stream.js';
+import type { ReadGate } from './read-gate.js';
+import type { BidiStreamRow, RawBidiStream } from './rpc-table.js';
+
+/** The row of IngestPoints. */
+export function ingestRow(
+  deps: ServiceDeps,
+  gate: ReadGate,
+  settings: UpsertStreamSettings & { readonly maxStreamBytes: number },
+): BidiStreamRow {
+  return {
+    kind: 'bidi-stream',
+    needs: 'write',
+    handle: async (scope, call, context) => {
+      const messages = messagesOf(call, gate.readsOf(call.metadata));
+      const common = optionsOf(settings, Number(call.getDeadline()), context);
+      const options = { ...common, windowBytes: settings.maxStreamBytes };
+      const replies = repliesOf(call, context.signal);
+      try {
+        await ingest(deps, scope, messages, replies, options, context);
+      } finally {
+        // An error's status does not wait for replies that are still to be written.
+        await replies.written();
+      }
+    },
+  };
+}
+
+function repliesOf(call: RawBidiStream, signal: AbortSignal): IngestReplies & { written(): Promise<void> } {
+  let hasRoom = true;
+  let lastWrite: Promise<void> = Promise.resolve();
+  call.on('drain', () => {
+    hasRoom = true;
+  });
+  return {
+    send: (reply) => {
+      // Who has gone hears nothing more.
+      if (call.cancelled || call.destroyed) return;
+      const bytes = Buffer.from(IngestPointsResponse.encode(reply).finish());
+      lastWrite = new Promise((resolve) => {
+        hasRoom = call.write(bytes, () => resolve());
+      });
+    },
+    // Replies leave in order. Who does not read them is not waited for.
+    written: () => Promise.race([lastWrite, sleep(lastWordsMs, undefined, { ref: false })]),
+    room: () => (hasRoom ? Promise.resolve() : drained(call, signal)),
+  };
+}
+
+function drained(call: RawBidiStream, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      call.removeListener('drain', onDrain);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const onDrain = (): void => {
+      leave();
+      resolve();
+    };
+    const onAbort = (): void => {
+      leave();
+      reject(signal.reason);
+    };
+    call.on('drain', onDrain);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+
+const lastWordsMs = 250;
