@@ -101,9 +101,9 @@ test('a caller of the gateway hears DEADLINE_EXCEEDED in time, and UNAVAILABLE o
     // Two answers, for the facts and for the count: with nine calls without one, the volume is reached.
     expect((await caller.read()).code).toBe(0);
     isSilent = true;
+    // Whose clock ends the call, the caller's or the gateway's, is a race of milliseconds: the code is the same.
     const outcomes = await expectAtDeadline(300, (timeoutMs) => caller.read({ timeoutMs }));
-    // On a busy machine a caller's own clock may end a call before the answer is there, but not always.
-    expect(outcomes.map(({ error }) => error?.reason)).toContain('DEADLINE_EXCEEDED');
+    expect(outcomes.map(({ code }) => code)).toEqual(outcomes.map(() => 4));
     await eventually('the circuit opens', () => gateway.logLines.some((line) => /too often/.test(line)));
     const after = await caller.read();
     expect([after.code, after.error?.reason]).toEqual([14, 'CIRCUIT_OPEN']);
