@@ -23,7 +23,7 @@ export function reportCall(
         durationMs,
         bytesIn: record.bytesIn,
         bytesOut: record.bytesOut,
-        attempts: record.attempts,
+        attempts: record.work.attempts,
         reason: record.reason,
         // The error behind an ordinary answer is for debugging only; an INTERNAL's cause must be in the log.
         cause: record.reason === 'INTERNAL' ? record.cause : undefined,

@@ -11,7 +11,8 @@ export interface CallRecord {
   tenant: string | undefined;
   bytesIn: number;
   bytesOut: number;
-  attempts: number;
+  /** Counts the attempts at the backend: the call's context, once a handler runs. */
+  work: { readonly attempts: number };
   reason: Reason | undefined;
   /** For the log only. */
   cause: unknown;
@@ -25,7 +26,7 @@ export function createCallRecord(path: string): CallRecord {
     tenant: undefined,
     bytesIn: 0,
     bytesOut: 0,
-    attempts: 0,
+    work: { attempts: 0 },
     reason: undefined,
     cause: undefined,
   };

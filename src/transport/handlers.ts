@@ -112,6 +112,9 @@ async function run<Call extends UnaryCall | StreamCall | BidiCall, Result>(
   settings: RunSettings,
 ): Promise<Result> {
   const context = createCallContext(call, settings);
+  // At once: a cancelled call is logged before its handler knows.
+  const record = options.gate.recordOf(call.metadata);
+  if (record !== undefined) record.work = context;
   if (settings.isStream) options.gate.leaveFailuresTo(call.metadata, context.abort);
   try {
     return await options.track(work(options.authorizer.scopeOf(call.metadata), call, context));
@@ -120,8 +123,6 @@ async function run<Call extends UnaryCall | StreamCall | BidiCall, Result>(
     if (context.signal.aborted && !(error instanceof GatewayError)) throw context.signal.reason;
     throw error;
   } finally {
-    const record = options.gate.recordOf(call.metadata);
-    if (record !== undefined) record.attempts = context.attempts;
     context.dispose();
   }
 }
