@@ -16,6 +16,7 @@ import {
   type Authenticate,
   ByteBudget,
   collectionsTable,
+  exportRow,
   ingestRow,
   pointsTable,
   ReadGate,
@@ -95,6 +96,7 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     points: pointsTable(deps, {
       streamUpsertPoints: upsertStreamRow(deps, gate, settings),
       ingestPoints: ingestRow(deps, gate, settings),
+      exportPoints: exportRow(deps),
     }),
     readBudget: gate.interceptor,
     onHttp2Server: (server) => gate.watch(server),

@@ -38,13 +38,7 @@ export function toGatewayError(failure: Failure, call: FailedCall): GatewayError
         cause: failure.reason,
       });
     case 'reply-too-large':
-      return new GatewayError(
-        'REPLY_TOO_LARGE',
-        'the reply is larger than the gateway passes on: lower the limit',
-        {
-          cause,
-        },
-      );
+      return new GatewayError('REPLY_TOO_LARGE', replyTooLarge, { cause });
   }
 }
 
@@ -73,11 +67,13 @@ function reasonOf({ code, text }: Answered, { method }: FailedCall): Reason {
         : 'POINT_NOT_FOUND';
     case status.OUT_OF_RANGE:
       return /message length too large/i.test(text) ? 'MESSAGE_TOO_LARGE' : 'BACKEND_REJECTED';
+    case status.RESOURCE_EXHAUSTED:
+      // The embedded store bounds its replies and says so; asking again would not help.
+      return /reply would be larger/i.test(text) ? 'REPLY_TOO_LARGE' : 'RATE_LIMITED';
     case status.DEADLINE_EXCEEDED:
     case status.ALREADY_EXISTS:
     case status.PERMISSION_DENIED:
     case status.UNAUTHENTICATED:
-    case status.RESOURCE_EXHAUSTED:
     case status.FAILED_PRECONDITION:
     case status.UNIMPLEMENTED:
     case status.UNAVAILABLE:
@@ -93,11 +89,12 @@ const plainReasons = {
   [status.ALREADY_EXISTS]: 'COLLECTION_ALREADY_EXISTS',
   [status.PERMISSION_DENIED]: 'BACKEND_REFUSED_CREDENTIALS',
   [status.UNAUTHENTICATED]: 'BACKEND_REFUSED_CREDENTIALS',
-  [status.RESOURCE_EXHAUSTED]: 'RATE_LIMITED',
   [status.FAILED_PRECONDITION]: 'BACKEND_PRECONDITION',
   [status.UNIMPLEMENTED]: 'BACKEND_UNIMPLEMENTED',
   [status.UNAVAILABLE]: 'BACKEND_UNAVAILABLE',
 } as const satisfies Record<number, Reason>;
+
+const replyTooLarge = 'the reply is larger than the gateway passes on: lower the limit';
 
 const ownTexts: Partial<Record<Reason, string>> = {
   COLLECTION_ALREADY_EXISTS: 'the collection exists already',
@@ -105,6 +102,7 @@ const ownTexts: Partial<Record<Reason, string>> = {
   BACKEND_REFUSED_CREDENTIALS:
     "the backend refuses the gateway's credentials; its operator must set them right",
   RATE_LIMITED: 'the backend limits the rate of calls; retry later',
+  REPLY_TOO_LARGE: replyTooLarge,
   MESSAGE_TOO_LARGE: 'the backend does not take a message of this size: send fewer points in one message',
   DEADLINE_EXCEEDED: 'the backend did not finish before the deadline',
   BACKEND_UNAVAILABLE: 'the backend is not available; retry later',

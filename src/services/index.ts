@@ -1,5 +1,6 @@
 export { createCollection, deleteCollection, getCollection, updateCollection } from './collections.js';
 export type { ServiceDeps, UnaryUseCase } from './deps.js';
+export { exportPoints, type SendMessage } from './export.js';
 export { FactsCache } from './facts.js';
 export { type IngestOptions, type IngestReplies, ingest } from './ingest/index.js';
 export { listCollections } from './list-collections.js';

@@ -1,6 +1,7 @@
 import type {
   handleBidiStreamingCall,
   handleClientStreamingCall,
+  handleServerStreamingCall,
   handleUnaryCall,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -27,6 +28,7 @@ export interface HandlerOptions {
 type UnaryCall = Parameters<handleUnaryCall<Buffer, Buffer>>[0];
 type StreamCall = Parameters<handleClientStreamingCall<Buffer, Buffer>>[0];
 type BidiCall = Parameters<handleBidiStreamingCall<Buffer, Buffer>>[0];
+type ServerStreamCall = Parameters<handleServerStreamingCall<Buffer, Buffer>>[0];
 
 /** grpc-js handlers for a table of rows. Each answers exactly once, whatever the use case does. */
 export function implement(
@@ -47,7 +49,9 @@ function handlerOf(row: RpcRow, options: HandlerOptions): UntypedServiceImplemen
     case 'client-stream':
       return streamHandler(row.handle, options);
     case 'bidi-stream':
-      return bidiHandler(row.handle, options);
+      return answeringHandler<BidiCall>(row.handle, options, true);
+    case 'server-stream':
+      return answeringHandler<ServerStreamCall>(row.handle, options, false);
   }
 }
 
@@ -79,11 +83,13 @@ function streamHandler(
   };
 }
 
-function bidiHandler(
-  work: Work<BidiCall, void>,
+/** For calls that answer with a stream. */
+function answeringHandler<Call extends BidiCall | ServerStreamCall>(
+  work: Work<Call, void>,
   options: HandlerOptions,
-): handleBidiStreamingCall<Buffer, Buffer> {
-  const settings = streamSettings(options);
+  readsStream: boolean,
+): (call: Call) => void {
+  const settings = { ...streamSettings(options), isStream: readsStream };
   return (call) => {
     run(call, work, options, settings).then(
       () => call.end(),
@@ -105,7 +111,7 @@ function streamSettings(options: HandlerOptions): RunSettings {
 
 type RunSettings = ContextOptions & { readonly isStream: boolean };
 
-async function run<Call extends UnaryCall | StreamCall | BidiCall, Result>(
+async function run<Call extends UnaryCall | StreamCall | BidiCall | ServerStreamCall, Result>(
   call: Call,
   work: Work<Call, Result>,
   options: HandlerOptions,

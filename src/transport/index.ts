@@ -3,6 +3,7 @@ export { ByteBudget } from './byte-budget.js';
 export type { CallRecord } from './call-record.js';
 export { upsertStreamRow } from './client-stream.js';
 export { collectionsTable } from './collections-handlers.js';
+export { exportRow } from './export-stream.js';
 export { ingestRow } from './ingest-stream.js';
 export { pointsTable } from './points-handlers.js';
 export { ReadGate } from './read-gate.js';

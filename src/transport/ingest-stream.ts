@@ -4,6 +4,7 @@ import { type IngestReplies, ingest, type ServiceDeps } from '../services/index.
 import { messagesOf, optionsOf, type UpsertStreamSettings } from './client-stream.js';
 import type { ReadGate } from './read-gate.js';
 import type { BidiStreamRow, RawBidiStream } from './rpc-table.js';
+import { drained } from './stream-room.js';
 
 /** The row of IngestPoints. */
 export function ingestRow(
@@ -48,26 +49,6 @@ function repliesOf(call: RawBidiStream, signal: AbortSignal): IngestReplies & { 
     written: () => Promise.race([lastWrite, sleep(lastWordsMs, undefined, { ref: false })]),
     room: () => (hasRoom ? Promise.resolve() : drained(call, signal)),
   };
-}
-
-function drained(call: RawBidiStream, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      call.removeListener('drain', onDrain);
-      signal.removeEventListener('abort', onAbort);
-    };
-    const onDrain = (): void => {
-      leave();
-      resolve();
-    };
-    const onAbort = (): void => {
-      leave();
-      reject(signal.reason);
-    };
-    call.on('drain', onDrain);
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-  });
 }
 
 const lastWordsMs = 250;

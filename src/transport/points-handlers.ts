@@ -15,12 +15,16 @@ import {
   upsertPoints,
 } from '../services/index.js';
 import type { AccessScope } from '../tenancy/index.js';
-import type { BidiStreamRow, ClientStreamRow, PointsTable, UnaryRow } from './rpc-table.js';
+import type { BidiStreamRow, ClientStreamRow, PointsTable, ServerStreamRow, UnaryRow } from './rpc-table.js';
 
 /** The rows of PointsService: which credential each RPC needs, and what it does. */
 export function pointsTable(
   deps: ServiceDeps,
-  streams: { readonly streamUpsertPoints: ClientStreamRow; readonly ingestPoints: BidiStreamRow },
+  streams: {
+    readonly streamUpsertPoints: ClientStreamRow;
+    readonly ingestPoints: BidiStreamRow;
+    readonly exportPoints: ServerStreamRow;
+  },
 ): PointsTable {
   const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({
     kind: 'unary',

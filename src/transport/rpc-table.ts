@@ -1,4 +1,4 @@
-import type { ServerDuplexStream, ServerReadableStream } from '@grpc/grpc-js';
+import type { ServerDuplexStream, ServerReadableStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { CallContext } from '../backend/index.js';
 import type { CollectionsServiceService } from '../gen/vectorgateway/v1/collections_service.js';
 import type { PointsServiceService } from '../gen/vectorgateway/v1/points_service.js';
@@ -26,16 +26,26 @@ export interface BidiStreamRow {
   readonly handle: (scope: TenantScope, call: RawBidiStream, context: CallContext) => Promise<void>;
 }
 
+/** A server-streaming RPC; messages leave encoded. It resolves when nothing is left to say. */
+export interface ServerStreamRow {
+  readonly kind: 'server-stream';
+  readonly needs: AccessScope;
+  readonly handle: (scope: TenantScope, call: RawServerStream, context: CallContext) => Promise<void>;
+}
+
+export type RawServerStream = ServerWritableStream<Buffer, Buffer>;
 export type RawClientStream = ServerReadableStream<Buffer, Buffer>;
 export type RawBidiStream = ServerDuplexStream<Buffer, Buffer>;
-export type RpcRow = UnaryRow | ClientStreamRow | BidiStreamRow;
+export type RpcRow = UnaryRow | ClientStreamRow | ServerStreamRow | BidiStreamRow;
 
 // The kind of row follows from the generated definition: a stream cannot be given a unary handler.
 type RowFor<Definition> = Definition extends { readonly requestStream: true; readonly responseStream: true }
   ? BidiStreamRow
   : Definition extends { readonly requestStream: true }
     ? ClientStreamRow
-    : UnaryRow;
+    : Definition extends { readonly responseStream: true }
+      ? ServerStreamRow
+      : UnaryRow;
 
 /** One row for every RPC of a generated service: one that is left out does not compile. */
 export type ServiceTable<Service> = { readonly [Rpc in keyof Service]: RowFor<Service[Rpc]> };

@@ -1,4 +1,5 @@
 export { type PointsEnvelope, readPointsEnvelope } from './envelope.js';
+export { type ExportedPage, exportedPage } from './export.js';
 export { checkFilter, type FilterRules } from './filter.js';
 export { type IngestFields, readIngestFields } from './ingest-fields.js';
 export { isJsonPath, jsonPathRule } from './json-path.js';

@@ -56,7 +56,7 @@ export function payloadsToStruct(reply: Uint8Array, pointsField: 1 | 2): Buffer 
   return asBuffer(writer.finish());
 }
 
-function readingReply(read: () => void): void {
+export function readingReply(read: () => void): void {
   try {
     read();
   } catch (error) {

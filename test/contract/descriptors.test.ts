@@ -64,6 +64,8 @@ const counterparts: Readonly<Record<string, string>> = {
   QueryPointsResponse: 'QueryResponse',
   ScrollPointsRequest: 'ScrollPoints',
   ScrollPointsResponse: 'ScrollResponse',
+  ExportPointsRequest: 'ScrollPoints',
+  ExportPointsResponse: 'UpsertPoints',
   CountPointsRequest: 'CountPoints',
   CountPointsResponse: 'CountResponse',
 };

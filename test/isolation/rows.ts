@@ -15,6 +15,7 @@ import {
   CountPointsRequest,
   DeletePayloadRequest,
   DeletePointsRequest,
+  ExportPointsRequest,
   GetPointsRequest,
   IngestPointsRequest,
   OverwritePayloadRequest,
@@ -157,6 +158,10 @@ export const rows: Readonly<Record<string, IsolationRow>> = {
     withPayload: whole,
   }),
   'PointsService/ScrollPoints': row('read', 'Points/Scroll', ScrollPointsRequest, {
+    filter,
+    withPayload: whole,
+  }),
+  'PointsService/ExportPoints': row('read', 'Points/Scroll', ExportPointsRequest, {
     filter,
     withPayload: whole,
   }),

@@ -26,12 +26,13 @@ export function startBareTransport(options: BareTransportOptions = {}): Promise<
     handle: (_scope, request, { signal }) => (options.onUnary ?? nothing)(request, signal),
   };
   const stream: RpcRow = { kind: 'client-stream', needs: 'read', handle: options.onStream ?? nothing };
+  const server: RpcRow = { kind: 'server-stream', needs: 'read', handle: async () => undefined };
   const bidi: RpcRow = { kind: 'bidi-stream', needs: 'read', handle: async () => undefined };
   const rows = (service: object): Record<string, RpcRow> =>
     Object.fromEntries(
       Object.entries(service).map(([rpc, { requestStream, responseStream }]) => [
         rpc,
-        !requestStream ? unary : responseStream ? bidi : stream,
+        requestStream ? (responseStream ? bidi : stream) : responseStream ? server : unary,
       ]),
     );
   return startTransport({

@@ -1,8 +1,7 @@
 import {
   Client,
-  type ClientDuplexStream,
   type ClientOptions,
-  type ClientWritableStream,
+  type ClientReadableStream,
   credentials,
   Metadata,
   type MethodDefinition,
@@ -100,7 +99,7 @@ export class RawClient {
     this.#client = new Client(address, credentials.createInsecure(), { ...clientOptions, ...options });
   }
 
-  /** Never rejects: an error is an outcome. A client stream sends each of `messages`, a unary call the first. */
+  /** Never rejects: an error is an outcome. A client stream sends each of `messages`, another call the first. */
   call(
     definition: Definition,
     messages: Buffer | readonly Buffer[],
@@ -118,24 +117,13 @@ export class RawClient {
       const done = (error: ServiceError | null, reply?: Buffer): void => {
         outcome = { error, reply };
       };
-      const call = definition.requestStream
-        ? (definition.responseStream ? this.#bidi : this.#stream).call(
-            this,
-            definition.path,
-            list,
-            metadata,
-            { deadline, keepOpen: options.keepOpen === true },
-            done,
-          )
-        : this.#client.makeUnaryRequest(
-            definition.path,
-            same,
-            same,
-            list[0] ?? empty,
-            metadata,
-            { deadline },
-            done,
-          );
+      const call = this.#start(
+        definition,
+        list,
+        metadata,
+        { deadline, keepOpen: options.keepOpen === true },
+        done,
+      );
       call.on('metadata', (received) => {
         headers = received;
       });
@@ -155,36 +143,23 @@ export class RawClient {
     });
   }
 
-  #stream(
-    path: string,
+  #start(
+    { path, requestStream, responseStream }: Definition,
     messages: readonly Buffer[],
     metadata: Metadata,
-    options: { deadline: number; keepOpen: boolean },
+    { deadline, keepOpen }: { deadline: number; keepOpen: boolean },
     done: (error: ServiceError | null, reply?: Buffer) => void,
-  ): ClientWritableStream<Buffer> {
-    const { deadline, keepOpen } = options;
-    const call = this.#client.makeClientStreamRequest(path, same, same, metadata, { deadline }, done);
-    for (const message of messages) call.write(message);
-    if (!keepOpen) call.end();
-    return call;
-  }
-
-  /** The reply of the outcome is the last message that came. */
-  #bidi(
-    path: string,
-    messages: readonly Buffer[],
-    metadata: Metadata,
-    options: { deadline: number; keepOpen: boolean },
-    done: (error: ServiceError | null, reply?: Buffer) => void,
-  ): ClientDuplexStream<Buffer, Buffer> {
-    const { deadline, keepOpen } = options;
-    const call = this.#client.makeBidiStreamRequest(path, same, same, metadata, { deadline });
-    let last: Buffer | undefined;
-    call.on('data', (reply: Buffer) => {
-      last = reply;
-    });
-    call.on('error', (error: ServiceError) => done(error));
-    call.on('end', () => done(null, last));
+  ) {
+    const [first = empty] = messages;
+    const client = this.#client;
+    if (!requestStream) {
+      return responseStream
+        ? lastReply(client.makeServerStreamRequest(path, same, same, first, metadata, { deadline }), done)
+        : client.makeUnaryRequest(path, same, same, first, metadata, { deadline }, done);
+    }
+    const call = responseStream
+      ? lastReply(client.makeBidiStreamRequest(path, same, same, metadata, { deadline }), done)
+      : client.makeClientStreamRequest(path, same, same, metadata, { deadline }, done);
     for (const message of messages) call.write(message);
     if (!keepOpen) call.end();
     return call;
@@ -193,6 +168,20 @@ export class RawClient {
   close(): void {
     this.#client.close();
   }
+}
+
+/** Of a stream of replies the last one counts as the reply. */
+function lastReply<Call extends ClientReadableStream<Buffer>>(
+  call: Call,
+  done: (error: ServiceError | null, reply?: Buffer) => void,
+): Call {
+  let last: Buffer | undefined;
+  call.on('data', (reply: Buffer) => {
+    last = reply;
+  });
+  call.on('error', (error: ServiceError) => done(error));
+  call.on('end', () => done(null, last));
+  return call;
 }
 
 const same = (bytes: Buffer): Buffer => bytes;

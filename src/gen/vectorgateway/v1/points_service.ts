@@ -12,10 +12,12 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
   type ClientWritableStream,
   type handleBidiStreamingCall,
   type handleClientStreamingCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -316,6 +318,29 @@ export interface ScrollPointsResponse {
   /** Unset on the last page. */
   nextPageOffset?: PointId | undefined;
   points: RetrievedPoint[];
+}
+
+export interface ExportPointsRequest {
+  collection: string;
+  filter?:
+    | Filter
+    | undefined;
+  /** Unset: all of the payload. */
+  withPayload?:
+    | WithPayloadSelector
+    | undefined;
+  /** Unset: with vectors, so that the messages can be stored again. */
+  withVectors?:
+    | WithVectorsSelector
+    | undefined;
+  /** Go on after the message that had this cursor, with the same filter. */
+  cursor: string;
+}
+
+export interface ExportPointsResponse {
+  collection: string;
+  points: Point[];
+  cursor: string;
 }
 
 export interface CountPointsRequest {
@@ -3191,6 +3216,194 @@ export const ScrollPointsResponse: MessageFns<ScrollPointsResponse> = {
   },
 };
 
+function createBaseExportPointsRequest(): ExportPointsRequest {
+  return { collection: "", filter: undefined, withPayload: undefined, withVectors: undefined, cursor: "" };
+}
+
+export const ExportPointsRequest: MessageFns<ExportPointsRequest> = {
+  encode(message: ExportPointsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.collection !== "") {
+      writer.uint32(10).string(message.collection);
+    }
+    if (message.filter !== undefined) {
+      Filter.encode(message.filter, writer.uint32(18).fork()).join();
+    }
+    if (message.withPayload !== undefined) {
+      WithPayloadSelector.encode(message.withPayload, writer.uint32(50).fork()).join();
+    }
+    if (message.withVectors !== undefined) {
+      WithVectorsSelector.encode(message.withVectors, writer.uint32(58).fork()).join();
+    }
+    if (message.cursor !== "") {
+      writer.uint32(8018).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportPointsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportPointsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.collection = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.filter = Filter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.withPayload = WithPayloadSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.withVectors = WithVectorsSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 1002: {
+            if (tag !== 8018) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExportPointsRequest>, I>>(base?: I): ExportPointsRequest {
+    return ExportPointsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExportPointsRequest>, I>>(object: I): ExportPointsRequest {
+    const message = createBaseExportPointsRequest();
+    message.collection = object.collection ?? "";
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? Filter.fromPartial(object.filter)
+      : undefined;
+    message.withPayload = (object.withPayload !== undefined && object.withPayload !== null)
+      ? WithPayloadSelector.fromPartial(object.withPayload)
+      : undefined;
+    message.withVectors = (object.withVectors !== undefined && object.withVectors !== null)
+      ? WithVectorsSelector.fromPartial(object.withVectors)
+      : undefined;
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseExportPointsResponse(): ExportPointsResponse {
+  return { collection: "", points: [], cursor: "" };
+}
+
+export const ExportPointsResponse: MessageFns<ExportPointsResponse> = {
+  encode(message: ExportPointsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.collection !== "") {
+      writer.uint32(10).string(message.collection);
+    }
+    for (const v of message.points) {
+      Point.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.cursor !== "") {
+      writer.uint32(8018).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportPointsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportPointsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.collection = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.points.push(Point.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 1002: {
+            if (tag !== 8018) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExportPointsResponse>, I>>(base?: I): ExportPointsResponse {
+    return ExportPointsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExportPointsResponse>, I>>(object: I): ExportPointsResponse {
+    const message = createBaseExportPointsResponse();
+    message.collection = object.collection ?? "";
+    message.points = object.points?.map((e) => Point.fromPartial(e)) || [];
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
 function createBaseCountPointsRequest(): CountPointsRequest {
   return { collection: "", filter: undefined, exact: undefined };
 }
@@ -3586,6 +3799,23 @@ export const PointsServiceService = {
       Buffer.from(ScrollPointsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ScrollPointsResponse => ScrollPointsResponse.decode(value),
   },
+  /**
+   * Reads all points, or those that pass a filter, in the order of their ids, at the pace of the caller. Each message has
+   * the form of one for StreamUpsertPoints, and a cursor to go on after it. Points that are written meanwhile may or may
+   * not be among them.
+   *   INVALID_ARGUMENT    also PAGE_TOKEN_INVALID: the cursor is not one of this collection
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: a single point exceeds 32 MiB
+   */
+  exportPoints: {
+    path: "/vectorgateway.v1.PointsService/ExportPoints" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExportPointsRequest): Buffer => Buffer.from(ExportPointsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportPointsRequest => ExportPointsRequest.decode(value),
+    responseSerialize: (value: ExportPointsResponse): Buffer =>
+      Buffer.from(ExportPointsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportPointsResponse => ExportPointsResponse.decode(value),
+  },
   /** Counts points. No statuses beside those of every RPC. */
   countPoints: {
     path: "/vectorgateway.v1.PointsService/CountPoints" as const,
@@ -3662,6 +3892,14 @@ export interface PointsServiceServer extends UntypedServiceImplementation {
   queryPoints: handleUnaryCall<QueryPointsRequest, QueryPointsResponse>;
   /** Reads points page by page, in the order of their ids. RESOURCE_EXHAUSTED as in SearchPoints. */
   scrollPoints: handleUnaryCall<ScrollPointsRequest, ScrollPointsResponse>;
+  /**
+   * Reads all points, or those that pass a filter, in the order of their ids, at the pace of the caller. Each message has
+   * the form of one for StreamUpsertPoints, and a cursor to go on after it. Points that are written meanwhile may or may
+   * not be among them.
+   *   INVALID_ARGUMENT    also PAGE_TOKEN_INVALID: the cursor is not one of this collection
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: a single point exceeds 32 MiB
+   */
+  exportPoints: handleServerStreamingCall<ExportPointsRequest, ExportPointsResponse>;
   /** Counts points. No statuses beside those of every RPC. */
   countPoints: handleUnaryCall<CountPointsRequest, CountPointsResponse>;
 }
@@ -3904,6 +4142,22 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ScrollPointsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Reads all points, or those that pass a filter, in the order of their ids, at the pace of the caller. Each message has
+   * the form of one for StreamUpsertPoints, and a cursor to go on after it. Points that are written meanwhile may or may
+   * not be among them.
+   *   INVALID_ARGUMENT    also PAGE_TOKEN_INVALID: the cursor is not one of this collection
+   *   RESOURCE_EXHAUSTED  also REPLY_TOO_LARGE: a single point exceeds 32 MiB
+   */
+  exportPoints(
+    request: ExportPointsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ExportPointsResponse>;
+  exportPoints(
+    request: ExportPointsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ExportPointsResponse>;
   /** Counts points. No statuses beside those of every RPC. */
   countPoints(
     request: CountPointsRequest,

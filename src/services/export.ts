@@ -1,0 +1,108 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  PointIdSchema,
+  type ScrollPoints,
+  ScrollPointsSchema,
+  WithPayloadSelectorSchema,
+  WithVectorsSelectorSchema,
+} from '@qdrant/js-client-grpc';
+import type { CallContext } from '../backend/index.js';
+import { fieldError, GatewayError } from '../errors/index.js';
+import { ExportPointsRequest, ExportPointsResponse } from '../gen/vectorgateway/v1/points_service.js';
+import type { TenantScope } from '../tenancy/index.js';
+import { checkFilter, decodeRequest, exportedPage, payloadsToStruct } from '../wire/index.js';
+import { CollectionAccess } from './collection-access.js';
+import type { ServiceDeps } from './deps.js';
+import { readPayloadSelector } from './payload-selector.js';
+
+/** Writes one message; resolves when the caller has room for the next, rejects when the call is over. */
+export type SendMessage = (message: Buffer) => Promise<void>;
+
+/** ExportPoints: page after page, no faster than they are taken. */
+export async function exportPoints(
+  deps: ServiceDeps,
+  scope: TenantScope,
+  request: Buffer,
+  send: SendMessage,
+  context: CallContext,
+): Promise<void> {
+  const message = decodeRequest(ScrollPointsSchema, 'vectorgateway.v1.ExportPointsRequest', request);
+  const collection = message.collectionName;
+  const access = new CollectionAccess(deps, scope, collection, context);
+  if (message.filter !== undefined) checkFilter(message.filter, 'filter');
+  const asStruct = readPayloadSelector(message, request, 6);
+  message.withPayload ??= create(WithPayloadSelectorSchema, {
+    selectorOptions: { case: 'enable', value: true },
+  });
+  message.withVectors ??= create(WithVectorsSelectorSchema, {
+    selectorOptions: { case: 'enable', value: true },
+  });
+  const { cursor } = ExportPointsRequest.decode(request);
+  if (cursor !== '') message.offset = fromBinary(PointIdSchema, decodeCursor(cursor, collection));
+  await access.freshFacts();
+  message.collectionName = '';
+  const reader = new PageReader(access, message);
+  for (;;) {
+    const reply = await reader.read();
+    const page = exportedPage(asStruct ? payloadsToStruct(reply, 2) : reply);
+    const next = page.next === undefined ? '' : encodeCursor(page.next, collection);
+    const head = ExportPointsResponse.encode({ collection, points: [], cursor: next }).finish();
+    if (page.count > 0) await send(Buffer.concat([head, page.points]));
+    if (page.next === undefined) return;
+    message.offset = fromBinary(PointIdSchema, page.next);
+  }
+}
+
+/** Scrolls with pages that fit: one that is too large for a reply is asked for again in a smaller size. */
+class PageReader {
+  readonly #access: CollectionAccess;
+  readonly #message: ScrollPoints;
+  #limit = pagePoints;
+
+  constructor(access: CollectionAccess, message: ScrollPoints) {
+    this.#access = access;
+    this.#message = message;
+  }
+
+  async read(): Promise<Uint8Array> {
+    for (;;) {
+      this.#message.limit = this.#limit;
+      try {
+        const reply = await this.#access.call('Points/Scroll', toBinary(ScrollPointsSchema, this.#message));
+        if (reply.length <= maxPageBytes || this.#limit === 1) return reply;
+        this.#limit = Math.max(1, Math.floor((this.#limit * pageBytes) / reply.length));
+        return reply.length <= mostBytes ? reply : await this.read();
+      } catch (error) {
+        const isTooLarge = error instanceof GatewayError && error.reason === 'REPLY_TOO_LARGE';
+        if (!isTooLarge || this.#limit === 1) throw error;
+        this.#limit = Math.max(1, this.#limit >> 2);
+      }
+    }
+  }
+}
+
+const encodeCursor = (id: Uint8Array, collection: string): string =>
+  Buffer.concat([Buffer.from(`${collection}.`), id]).toString('base64url');
+
+function decodeCursor(cursor: string, collection: string): Uint8Array {
+  const bytes = Buffer.from(cursor.slice(0, maxCursorLength), 'base64url');
+  const prefix = Buffer.from(`${collection}.`);
+  const id = bytes.subarray(prefix.length);
+  try {
+    if (bytes.subarray(0, prefix.length).equals(prefix) && isPointId(id)) return id;
+  } catch {
+    // Bytes that are no message, as any other text.
+  }
+  throw fieldError('PAGE_TOKEN_INVALID', 'cursor', 'is not a cursor of this collection');
+}
+
+const isPointId = (id: Uint8Array): boolean =>
+  fromBinary(PointIdSchema, id).pointIdOptions.case !== undefined;
+
+const pagePoints = 256;
+const mebibyte = 1024 * 1024;
+// What pages are aimed at once one was larger than the next number.
+const pageBytes = 2 * mebibyte;
+const maxPageBytes = 4 * mebibyte;
+const mostBytes = 32 * mebibyte;
+const maxCursorLength = 1024;
