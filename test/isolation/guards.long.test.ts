@@ -125,8 +125,8 @@ const removals: readonly Removal[] = [
   removal(
     'a look-up before reads',
     'services/points-read.ts',
-    'await access.facts();\n  const asStruct = applyStruct(message, request, 4);',
-    'const asStruct = applyStruct(message, request, 4);',
+    "await access.facts();\n  return read(deps, access, { method: 'Points/Get'",
+    "return read(deps, access, { method: 'Points/Get'",
     'isolation/matrix',
   ),
   removal(
@@ -189,8 +189,8 @@ const removals: readonly Removal[] = [
   removal(
     'the flush of a batch while the caller is silent',
     'services/stream-upsert/upsert-stream.ts',
-    'else if (!this.#batch.isEmpty) await this.#flush();',
-    'else if (!this.#batch.isEmpty) continue;',
+    'else if (this.#batch.covers) await this.#flush();',
+    'else if (this.#batch.covers) continue;',
     'e2e/stream-upsert',
   ),
   removal(
@@ -211,8 +211,8 @@ const removals: readonly Removal[] = [
   removal(
     'the pause of reading at the bound of bytes',
     'transport/read-gate.ts',
-    'this.#stream.pause();',
-    '',
+    'return;\n    this.#isWaiting = true;\n    this.#stream.pause();',
+    'return;\n    this.#isWaiting = true;',
     'e2e/stream-bytes',
   ),
 ];
