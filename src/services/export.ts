@@ -64,20 +64,32 @@ class PageReader {
     this.#message = message;
   }
 
+  /** Throws REPLY_TOO_LARGE when a single point does not fit. */
   async read(): Promise<Uint8Array> {
     for (;;) {
-      this.#message.limit = this.#limit;
-      try {
-        const reply = await this.#access.call('Points/Scroll', toBinary(ScrollPointsSchema, this.#message));
-        if (reply.length <= maxPageBytes || this.#limit === 1) return reply;
-        this.#limit = Math.max(1, Math.floor((this.#limit * pageBytes) / reply.length));
-        return reply.length <= mostBytes ? reply : await this.read();
-      } catch (error) {
-        const isTooLarge = error instanceof GatewayError && error.reason === 'REPLY_TOO_LARGE';
-        if (!isTooLarge || this.#limit === 1) throw error;
-        this.#limit = Math.max(1, this.#limit >> 2);
+      const reply = await this.#page();
+      if (reply !== undefined && reply.length <= mostBytes) {
+        if (reply.length > maxPageBytes) this.#shrink(pageBytes / reply.length);
+        return reply;
       }
+      if (this.#limit === 1) throw new GatewayError('REPLY_TOO_LARGE', 'a point is larger than 32 MiB');
+      this.#shrink(0.25);
     }
+  }
+
+  /** Undefined when the backend, or the way from it, finds the reply too large. */
+  async #page(): Promise<Uint8Array | undefined> {
+    this.#message.limit = this.#limit;
+    try {
+      return await this.#access.call('Points/Scroll', toBinary(ScrollPointsSchema, this.#message));
+    } catch (error) {
+      if (error instanceof GatewayError && error.reason === 'REPLY_TOO_LARGE') return undefined;
+      throw error;
+    }
+  }
+
+  #shrink(factor: number): void {
+    this.#limit = Math.max(1, Math.floor(this.#limit * factor));
   }
 }
 
@@ -101,7 +113,7 @@ const isPointId = (id: Uint8Array): boolean =>
 
 const pagePoints = 256;
 const mebibyte = 1024 * 1024;
-// What pages are aimed at once one was larger than the next number.
+// What pages are made to have once one was larger than the next number.
 const pageBytes = 2 * mebibyte;
 const maxPageBytes = 4 * mebibyte;
 const mostBytes = 32 * mebibyte;

@@ -78,6 +78,9 @@ class IngestReport implements StreamHooks {
       throw fieldError('FIELD_INVALID', 'sequence', `must be larger than ${this.#sequence}, not ${sequence}`);
     }
     this.#sequence = sequence;
+    if (this.#marks.size >= maxUnsettled) {
+      throw new GatewayError('OVERLOADED', `more than ${maxUnsettled} messages are not settled`);
+    }
     await this.#replies.room();
     return sequence > this.#settledBefore;
   }
@@ -130,3 +133,6 @@ class IngestReport implements StreamHooks {
     this.tell({ rejections: settled.rejections });
   }
 }
+
+// Messages with points are bounded by their bytes; those without cost little, and not nothing.
+const maxUnsettled = 100_000;

@@ -23,6 +23,11 @@ export class Watermark {
   readonly #open: OpenMessage[] = [];
   #durableThrough = -1;
 
+  /** Messages that are not settled. */
+  get size(): number {
+    return this.#open.length;
+  }
+
   add(sequence: bigint, first: number, points: number, rejected: readonly RejectedPoint[]): void {
     const message: OpenMessage = { sequence, first, last: first + points - 1, rejections: [] };
     for (const point of rejected) message.rejections.push(rejectionOf(message, point, point.index));
