@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { checkStoreFile } from './store-file.js';
 
 /** The tables of the store file. Values of `points` and `vectors` are bytes; `meta` holds JSON. */
 export interface Disk {
@@ -15,9 +16,13 @@ const STORE_FILE = 'store.mdb';
 
 /** Opens or makes the store file. Throws when it is damaged or not writable. */
 export function openDisk(dataDir: string): Disk {
-  const root: RootDatabase<unknown, string> = open(join(dataDir, STORE_FILE), {
+  const path = join(dataDir, STORE_FILE);
+  checkStoreFile(path);
+  const root: RootDatabase<unknown, string> = open(path, {
     // Commit means on disk: with overlapping sync (lmdb-js' default) a promise would only mean "visible".
     overlappingSync: false,
+    // The writer groups. lmdb's own grouping leaves a rejected promise behind when the disk is full.
+    eventTurnBatching: false,
     maxDbs: 4,
     encoding: 'json',
   });

@@ -3,7 +3,7 @@ import type { IdKey } from '../model/point-id.js';
 import type { Collection } from './catalog.js';
 import { pointKey, vectorKey } from './keys.js';
 import { indexesOf } from './payload-indexes.js';
-import { pointValue, type StoredPoint, specOf } from './points.js';
+import { payloadOf, pointValue, type StoredPoint, specOf } from './points.js';
 import type { Store } from './store.js';
 import type { WriteBatch } from './writer.js';
 
@@ -26,21 +26,16 @@ export class Edits {
     return this.store.uncached.get(this.collection, id);
   }
 
-  /** Inserts the point or replaces it whole; `before` is what point() gave. */
-  putPoint(
-    id: IdKey,
-    before: StoredPoint | undefined,
-    payload: JsonObject,
-    vector: Float32Array | undefined,
-  ) {
+  /** Inserts the point or replaces it whole; `before` is what point() gave, `value` what pointValue() made. */
+  putPoint(id: IdKey, before: StoredPoint | undefined, value: Buffer, vector: Float32Array | undefined) {
     if (!before) this.#points += 1;
-    this.#putPayload(id, before, payload);
+    this.#putValue(id, before, value, () => payloadOf(value));
     if (vector) this.putVector(id, vector);
     else if (before) this.deleteVector(id);
   }
 
   replacePayload(before: StoredPoint, payload: JsonObject): void {
-    this.#putPayload(before.id, before, payload);
+    this.#putValue(before.id, before, pointValue(payload), () => payload);
   }
 
   putVector(id: IdKey, vector: Float32Array): void {
@@ -63,11 +58,13 @@ export class Edits {
 
   deletePoint(before: StoredPoint): void {
     const { store, collection } = this;
+    // The actions below hold the id alone: a write may delete many points.
+    const { id } = before;
     this.#points -= 1;
     this.#count(before, undefined);
-    this.batch.write(() => store.disk.points.remove(pointKey(collection.id, before.id)));
-    this.batch.after(() => store.payloads.forget(collection.id, before.id));
-    this.deleteVector(before.id);
+    this.batch.write(() => store.disk.points.remove(pointKey(collection.id, id)));
+    this.batch.after(() => store.payloads.forget(collection.id, id));
+    this.deleteVector(id);
   }
 
   finish(): void {
@@ -75,19 +72,21 @@ export class Edits {
     this.store.counts.put(this.batch, this.collection.id, { points: this.#points, indexed });
   }
 
-  #putPayload(id: IdKey, before: StoredPoint | undefined, payload: JsonObject): void {
-    const { store, collection } = this;
+  #putValue(id: IdKey, before: StoredPoint | undefined, value: Buffer, payload: () => JsonObject): void {
+    const { disk, payloads } = this.store;
+    const { id: collection } = this.collection;
     this.#count(before, payload);
-    const key = pointKey(collection.id, id);
-    const value = pointValue(payload);
-    this.batch.write(() => store.disk.points.put(key, value));
-    this.batch.after(() => store.payloads.forget(collection.id, id));
+    this.batch.write(() => disk.points.put(pointKey(collection, id), value));
+    this.batch.after(() => payloads.forget(collection, id));
   }
 
-  #count(before: StoredPoint | undefined, after: JsonObject | undefined): void {
-    for (const [path, { holds }] of indexesOf(this.collection)) {
+  #count(before: StoredPoint | undefined, after: (() => JsonObject) | undefined): void {
+    const indexes = indexesOf(this.collection);
+    if (indexes.size === 0) return;
+    const payload = after?.();
+    for (const [path, { holds }] of indexes) {
       const held = before !== undefined && holds(before.payload());
-      const isHeld = after !== undefined && holds(after);
+      const isHeld = payload !== undefined && holds(payload);
       if (held !== isHeld) this.#indexed.set(path, (this.#indexed.get(path) ?? 0) + (isHeld ? 1 : -1));
     }
   }

@@ -18,6 +18,8 @@ export function pointValue(payload: JsonObject): Buffer {
   return value;
 }
 
+export const payloadOf = (value: Uint8Array): JsonObject => decodePayload(value.subarray(1));
+
 /** The collection's vector; undefined for a collection without vectors. */
 export const specOf = (collection: Collection): VectorSpec | undefined => collection.vectors[0];
 

@@ -18,6 +18,7 @@ export class Purge {
   ) {}
 
   start(): void {
+    if (this.#isStopped) return;
     // A failed write was logged by the writer; the next start() tries again.
     this.#running ??= this.#run()
       .catch(() => {})

@@ -3,10 +3,7 @@ import { ABORT } from 'lmdb';
 import { StoreStatus } from '../store-status.js';
 import type { Disk } from './disk.js';
 
-/**
- * What an operation wants done. It is collected first and applied after the operation returned: lmdb's
- * transaction() does not roll back when a callback throws, so nothing that can throw may sit between two writes.
- */
+/** What an operation wants done. It is collected first and applied after the operation returned. */
 export class WriteBatch {
   readonly writes: (() => void)[] = [];
   readonly afterCommit: (() => void)[] = [];
@@ -53,10 +50,14 @@ export class Writer {
 
   /** `bytes`: about what the operation holds in memory. Rejects with RESOURCE_EXHAUSTED when too much waits. */
   submit<T>(operation: Operation<T>, bytes: number, alone = false): Promise<T> {
-    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.maxQueuedBytes) {
-      throw new StoreStatus(status.RESOURCE_EXHAUSTED, 'too many writes wait for the disk; try again later');
-    }
     return new Promise<T>((resolve, reject) => {
+      // One that holds nothing always gets in, and so does any when nothing waits.
+      if (bytes > 0 && this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.maxQueuedBytes) {
+        reject(
+          new StoreStatus(status.RESOURCE_EXHAUSTED, 'too many writes wait for the disk; try again later'),
+        );
+        return;
+      }
       let settle: (failure: Error | undefined) => void = () => {};
       const run = () => {
         const batch = new WriteBatch();
@@ -119,9 +120,10 @@ export class Writer {
       }
     };
     try {
-      await this.disk.root.transaction(apply);
+      // lmdb's plain transaction() commits what was written before ABORT; only a child transaction takes it back.
+      await this.disk.root.childTransaction(apply);
     } catch (error) {
-      failure ??= this.#failed(error);
+      failure ??= this.#failed(await reasonOf(error));
     }
     if (!failure) for (const action of afterCommit) action();
     for (const queued of group) {
@@ -132,6 +134,18 @@ export class Writer {
 
   #failed(cause: unknown): Error {
     this.onFailure(cause);
-    return new StoreStatus(status.UNAVAILABLE, 'the embedded store could not write to its disk');
+    // INTERNAL, as of a Qdrant: UNAVAILABLE would close the gateway's circuit to reads, which go on.
+    return new StoreStatus(status.INTERNAL, 'Service internal error: the disk could not be written');
+  }
+}
+
+/** lmdb rejects with "Commit failed" and gives the reason as a promise beside it; left alone, that ends the thread. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const reason = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
+  try {
+    await reason;
+    return error;
+  } catch (cause) {
+    return cause;
   }
 }

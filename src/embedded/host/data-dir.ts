@@ -15,6 +15,8 @@ export const STORE_FILE = 'store.mdb';
 
 /** Files of a mounted or freshly made folder that are nobody's data. */
 const HARMLESS = new Set(['lost+found', '.gitkeep', '.DS_Store']);
+/** What a store that was killed at its very start may have left. */
+const OURS = /^(store\.mdb(-lock)?|store\.sock|lock\.sock|\.[0-9a-f]{12}\.lock)$/;
 
 const causeOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -32,24 +34,22 @@ function makeFolders(path: string): void {
 
 /**
  * Makes the folder, or takes an existing one, and closes it to other users: the socket inside has no
- * authentication. A folder that holds something else is refused rather than closed: DATA_DIR=/tmp by mistake
- * must not lock everybody out of /tmp. Returns the real path.
+ * authentication. A folder that holds something else is refused: DATA_DIR=/tmp by mistake must not lock everybody
+ * out of /tmp. Returns the real path.
  */
 export function prepareDataDir(dataDir: string): string {
   try {
     makeFolders(resolve(dataDir));
     const path = realpathSync(dataDir);
-    const openToOthers = (statSync(path).mode & 0o077) !== 0;
-    if (openToOthers) {
-      const names = readdirSync(path).filter((name) => !HARMLESS.has(name));
-      if (names.length > 0 && !names.includes(STORE_FILE)) {
-        throw new EmbeddedStoreError(
-          'DATA_DIR_UNUSABLE',
-          `data folder ${dataDir} holds files of others (${names.slice(0, 3).join(', ')}); give the store a folder of its own`,
-        );
-      }
-      chmodSync(path, 0o700);
+    const names = readdirSync(path);
+    const others = names.filter((name) => !HARMLESS.has(name) && !OURS.test(name));
+    if (others.length > 0 && !names.includes(STORE_FILE)) {
+      throw new EmbeddedStoreError(
+        'DATA_DIR_UNUSABLE',
+        `data folder ${dataDir} holds files of others (${others.slice(0, 3).join(', ')}); give the store a folder of its own`,
+      );
     }
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return path;
   } catch (error) {

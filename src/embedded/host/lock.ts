@@ -42,6 +42,8 @@ function listen(path: string): Promise<Server> {
   });
 }
 
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
 /** Takes the name for a socket that already listens: link() is atomic, so only one of several wins. */
 function take(own: string, lock: string): boolean {
   try {
@@ -71,33 +73,34 @@ async function clearDead(lock: string, aside: string): Promise<void> {
  * Throws EmbeddedStoreError DATA_DIR_LOCKED when somebody holds it.
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
-  const { folder, name } = lockPlace(dataDir);
+  const { folder, name, leave } = lockPlace(dataDir);
   const lock = join(folder, name);
   const unique = () => join(folder, `.${randomBytes(6).toString('hex')}.lock`);
   const own = unique();
   const server = await listen(own);
-  const inode = statSync(own).ino;
-  const isOurs = () => {
-    try {
-      return statSync(lock).ino === inode;
-    } catch {
-      return false;
-    }
-  };
+  const inode = inodeOf(own);
+  const isOurs = () => inodeOf(lock) === inode;
   const release = async () => {
     if (isOurs()) rmSync(lock, { force: true });
     await new Promise<void>((resolve) => server.close(() => resolve()));
     rmSync(own, { force: true });
+    leave();
   };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (take(own, lock)) {
       // A racer that took us for the dead holder would have moved us away by now.
       await new Promise((resolve) => setImmediate(resolve));
-      if (isOurs()) return { release };
+      if (isOurs()) {
+        // The name that others look at is enough; a killed process would leave the other one for ever.
+        rmSync(own, { force: true });
+        return { release };
+      }
     }
+    const seen = inodeOf(lock);
     const holder = await holderOf(lock);
     if (holder === 'alive' && !isOurs()) break;
-    if (holder === 'dead') await clearDead(lock, unique());
+    // Somebody faster may have cleared it and taken its place meanwhile.
+    if (holder === 'dead' && inodeOf(lock) === seen) await clearDead(lock, unique());
   }
   await release();
   throw new EmbeddedStoreError(

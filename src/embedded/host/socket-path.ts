@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,17 +22,33 @@ export function storeSocketPath(dataDir: string): SocketPath {
   return { path: join(folder, 'store.sock'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+export interface LockPlace {
+  readonly folder: string;
+  readonly name: string;
+  /** Lets go of the folder; its path may be used until then. */
+  readonly leave: () => void;
+}
+
+const LOCK = 'lock.sock';
+/** A descriptor of this process as a folder. Linux has it. */
+const DESCRIPTORS = '/proc/self/fd';
+
 /**
- * The folder and name of the lock. Every opener must come to the same place, so for a long data path it is a
- * per-user folder and a digest of the path.
+ * The folder and name of the lock. Every opener must come to the same place, whatever its TMPDIR: the data folder
+ * itself, if need be under a shorter path. Where there is none, a per-user folder and a digest of the path.
  */
-export function lockPlace(dataDir: string): { folder: string; name: string } {
+export function lockPlace(dataDir: string): LockPlace {
   // The longest name made beside the lock is 24 bytes longer than the folder.
-  if (fits(join(dataDir, 'x'.repeat(30)))) return { folder: dataDir, name: 'lock.sock' };
+  if (fits(join(dataDir, 'x'.repeat(30)))) return { folder: dataDir, name: LOCK, leave: () => undefined };
+  if (existsSync(DESCRIPTORS)) {
+    const descriptor = openSync(dataDir, 'r');
+    return { folder: join(DESCRIPTORS, String(descriptor)), name: LOCK, leave: () => closeSync(descriptor) };
+  }
   const { uid } = userInfo();
   const folder = join(tmpdir(), `vector-store-locks-${uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid: owner, mode } = lstatSync(folder);
   if (owner !== uid || (mode & 0o077) !== 0) throw new Error(`${folder} belongs to somebody else`);
-  return { folder, name: createHash('sha256').update(dataDir).digest('hex').slice(0, 16) };
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  return { folder, name, leave: () => undefined };
 }

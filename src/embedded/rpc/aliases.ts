@@ -11,7 +11,7 @@ import { invalid, notFound } from '../store-status.js';
 import { nameTaken, operationDone } from './collections.js';
 import { decode, encode, type Handler, secondsSince } from './handler.js';
 import { atLeast } from './settings-check.js';
-import { checkCollectionName } from './validate.js';
+import { checkCollectionName, checkNewAlias } from './validate.js';
 
 const MAX_ACTIONS = 1_000;
 
@@ -35,6 +35,7 @@ function apply({ catalog }: Store, batch: WriteBatch, action: Action): void {
   switch (action.case) {
     case 'createAlias': {
       const { aliasName, collectionName } = action.value;
+      checkNewAlias(aliasName);
       if (!catalog.has(collectionName)) {
         throw notFound(`Not found: Collection \`${collectionName}\` doesn't exist!`);
       }
@@ -47,6 +48,7 @@ function apply({ catalog }: Store, batch: WriteBatch, action: Action): void {
       break;
     case 'renameAlias': {
       const { oldAliasName, newAliasName } = action.value;
+      checkNewAlias(newAliasName);
       const target = catalog.aliases().find(({ alias }) => alias === oldAliasName)?.collection;
       if (target === undefined) throw notFound(`Not found: Alias ${oldAliasName} does not exists!`);
       if (catalog.has(newAliasName)) throw nameTaken(newAliasName);

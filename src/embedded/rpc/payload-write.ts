@@ -8,6 +8,7 @@ import type { Store } from '../engine/store.js';
 import { cloneObject, type JsonObject } from '../model/json.js';
 import { mergeAt, parsePath, removeAt } from '../model/json-path.js';
 import { readEntry } from '../model/payload-codec.js';
+import type { IdKey } from '../model/point-id.js';
 import { decode, type Handler, writeDone } from './handler.js';
 import { takeField } from './point-input.js';
 import { editPoints, throwIfMissing } from './points-write.js';
@@ -27,12 +28,15 @@ async function changePayloads(store: Store, wanted: PayloadChange): Promise<void
   const select = pointsSelection(wanted.selector, wanted.absent);
   const collection = store.catalog.get(wanted.collectionName);
   const missing = await editPoints(store, collection, wanted.bytes, (edits) => {
-    const selected = select(store.uncached, edits.collection);
-    for (const point of selected.points) {
+    let firstMissing: IdKey | undefined;
+    const onMissing = (id: IdKey) => {
+      firstMissing ??= id;
+    };
+    for (const point of select(store.uncached, edits.collection, onMissing)) {
       // The old payload is read once more, for the counts of indexes.
       edits.replacePayload(point, wanted.change(cloneObject(point.payload())));
     }
-    return selected.missing;
+    return firstMissing;
   });
   throwIfMissing(missing);
 }

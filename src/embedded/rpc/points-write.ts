@@ -8,9 +8,8 @@ import {
 } from '@qdrant/js-client-grpc';
 import type { Collection } from '../engine/catalog.js';
 import { Edits } from '../engine/edits.js';
-import { type StoredPoint, specOf } from '../engine/points.js';
+import { pointValue, type StoredPoint, specOf } from '../engine/points.js';
 import type { Store } from '../engine/store.js';
-import type { JsonObject } from '../model/json.js';
 import { type IdKey, idText } from '../model/point-id.js';
 import { invalid, notFound } from '../store-status.js';
 import { decode, type Handler, writeDone } from './handler.js';
@@ -45,8 +44,9 @@ export function throwIfMissing(missing: IdKey | undefined): void {
   if (missing !== undefined) throw notFound(`Not found: No point with id ${idText(missing)} found`);
 }
 
+/** The payload is encoded at once: waiting for the disk, its JSON would take many times the bytes of the request. */
 interface NewPoint {
-  readonly payload: JsonObject;
+  readonly value: Buffer;
   readonly vector: Float32Array | undefined;
 }
 
@@ -64,14 +64,14 @@ export const upsert: Handler = async (store, request) => {
     const { id, vectors, payload } = readPoint(bytes, POINT_STRUCT);
     const key = readId(id, 'Empty ID is not allowed');
     if (!vectors) throw invalid('Expected some vectors');
-    wanted.set(key, { payload, vector: readVector(vectors, spec) });
+    wanted.set(key, { value: pointValue(payload), vector: readVector(vectors, spec) });
   }
   await editPoints(store, collection, request.length, (edits) => {
     const mayReplace = replaceRule(updateMode, updateFilter, edits.collection);
-    for (const [id, { payload, vector }] of wanted) {
+    for (const [id, { value, vector }] of wanted) {
       const before = edits.point(id);
       if (before ? mayReplace(before) : updateMode !== UpdateMode.UpdateOnly) {
-        edits.putPoint(id, before, payload, vector);
+        edits.putPoint(id, before, value, vector);
       }
     }
   });
@@ -122,7 +122,7 @@ export const deletePoints: Handler = async (store, bytes) => {
   const select = pointsSelection(request.points, 'PointSelector is missing');
   const collection = store.catalog.get(request.collectionName);
   await editPoints(store, collection, bytes.length, (edits) => {
-    for (const point of select(store.uncached, edits.collection).points) edits.deletePoint(point);
+    for (const point of select(store.uncached, edits.collection)) edits.deletePoint(point);
   });
   return writeDone(request.wait, startedAtMs);
 };
@@ -139,7 +139,7 @@ export const deleteVectors: Handler = async (store, bytes) => {
   const collection = store.catalog.get(request.collectionName);
   await editPoints(store, collection, bytes.length, (edits) => {
     if (names.length === 0) return;
-    for (const point of select(store.uncached, edits.collection).points) edits.deleteVector(point.id);
+    for (const point of select(store.uncached, edits.collection)) edits.deleteVector(point.id);
   });
   return writeDone(request.wait, startedAtMs);
 };

@@ -39,7 +39,11 @@ function rank(store: Store, collection: Collection, wanted: Ranking, selection: 
   const limit = wanted.offset + wanted.limit;
   const hits = nearest(store, collection, spec, { ...wanted, limit, test }).slice(wanted.offset);
   const reply = new PointsReply(1, selection, store.limits.maxReplyBytes);
-  for (const { id, score } of hits) reply.add({ point: store.points.known(collection, id), score });
+  for (const { id, score } of hits) {
+    // A delete is on disk a moment before it is in memory: such a hit has nothing to show.
+    const point = store.points.get(collection, id);
+    if (point) reply.add({ point, score });
+  }
   return reply.finish(startedAtMs);
 }
 

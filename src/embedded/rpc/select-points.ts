@@ -25,41 +25,43 @@ export function uniqueIds(ids: Parameters<typeof idKey>[0][]): ReadonlySet<IdKey
   return new Set(ids.map(idKey));
 }
 
-export interface SelectedPoints {
-  readonly points: readonly StoredPoint[];
-  /** The first id that was asked for by name and does not exist. */
-  readonly missing: IdKey | undefined;
-}
+/**
+ * The points that a write means, one at a time; called inside the write. `onMissing` hears of ids that were asked
+ * for by name and do not exist.
+ */
+export type SelectPoints = (
+  points: Points,
+  collection: Collection,
+  onMissing?: (id: IdKey) => void,
+) => Iterable<StoredPoint>;
 
-/** Which points a write means; `select` is called inside the write. Throws INVALID_ARGUMENT. */
-export function pointsSelection(
-  selector: PointsSelector | undefined,
-  absent: string,
-): (points: Points, collection: Collection) => SelectedPoints {
+/** Throws INVALID_ARGUMENT. */
+export function pointsSelection(selector: PointsSelector | undefined, absent: string): SelectPoints {
   if (!selector) throw invalid(absent);
   const one = selector.pointsSelectorOneOf;
   if (one.case === undefined) throw invalid('Malformed PointsSelector type');
   if (one.case === 'points') {
     const ids = uniqueIds(one.value.ids);
     if (ids.size === 0) throw invalid('Bad request: Empty update request');
-    return (points, collection) => byIds(points, collection, ids);
+    return (points, collection, onMissing) => byIds(points, collection, ids, onMissing);
   }
   const filter = one.value;
-  return (points, collection) => {
-    const test = testOf(filter, collection);
-    const found: StoredPoint[] = [];
-    for (const point of points.from(collection)) if (!test || test(point)) found.push(point);
-    return { points: found, missing: undefined };
-  };
+  return (points, collection) => passing(points, collection, testOf(filter, collection));
 }
 
-function byIds(points: Points, collection: Collection, ids: Iterable<IdKey>): SelectedPoints {
-  const found: StoredPoint[] = [];
-  let missing: IdKey | undefined;
+function* passing(points: Points, collection: Collection, test: PointTest | undefined) {
+  for (const point of points.from(collection)) if (!test || test(point)) yield point;
+}
+
+function* byIds(
+  points: Points,
+  collection: Collection,
+  ids: Iterable<IdKey>,
+  onMissing: ((id: IdKey) => void) | undefined,
+) {
   for (const id of ids) {
     const point = points.get(collection, id);
-    if (point) found.push(point);
-    else missing ??= id;
+    if (point) yield point;
+    else onMissing?.(id);
   }
-  return { points: found, missing };
 }

@@ -16,6 +16,8 @@ import { methodTable } from './methods.js';
 export interface StoreServer {
   /** Takes no more calls and resolves when those in flight are answered. */
   close(): Promise<void>;
+  /** Ends every connection and call now. */
+  cutOff(): void;
 }
 
 const same = (bytes: Buffer): Buffer => bytes;
@@ -23,7 +25,8 @@ const same = (bytes: Buffer): Buffer => bytes;
 /** Serves Qdrant's protocol on a unix socket. Rejects when the socket cannot be bound. */
 export async function serveStore(store: Store, socketPath: string, log: StoreLog): Promise<StoreServer> {
   const server = new Server({
-    'grpc.max_receive_message_length': store.limits.maxRequestBytes,
+    // grpc-js says RESOURCE_EXHAUSTED, which reads as "try later"; up to this size the answer is Qdrant's.
+    'grpc.max_receive_message_length': 2 * store.limits.maxRequestBytes + 1024 * 1024,
     'grpc.max_send_message_length': -1,
   });
   const definition: Record<string, ServiceDefinition[string]> = {};
@@ -48,11 +51,14 @@ export async function serveStore(store: Store, socketPath: string, log: StoreLog
   });
   return {
     close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
+    cutOff: () => server.forceShutdown(),
   };
 }
 
 function unary(store: Store, handler: Handler, path: string, log: StoreLog): handleUnaryCall<Buffer, Buffer> {
+  const limit = store.limits.maxRequestBytes;
   const answer = async (request: Buffer): Promise<Buffer> => {
+    if (request.length > limit) throw tooLarge(request.length, limit);
     const reply = await handler(store, request);
     return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
   };
@@ -63,6 +69,12 @@ function unary(store: Store, handler: Handler, path: string, log: StoreLog): han
     );
   };
 }
+
+const tooLarge = (found: number, limit: number): StoreStatus =>
+  new StoreStatus(
+    status.OUT_OF_RANGE,
+    `Error, decoded message length too large: found ${found} bytes, the limit is: ${limit} bytes`,
+  );
 
 function statusOf(error: unknown, path: string, log: StoreLog) {
   if (error instanceof StoreStatus) {

@@ -30,6 +30,13 @@ export function checkNewCollectionName(name: string): void {
   if (name === '.' || name === '..') throw validation('collection_name', `"${name}" is not a name`);
 }
 
+/** Qdrant takes any text for an alias; here it is part of a key on disk, whose length is limited. */
+export function checkNewAlias(alias: string): void {
+  if (alias.length > MAX_NAME_CHARACTERS) {
+    throw validation('alias_name', `longer than ${MAX_NAME_CHARACTERS} characters`);
+  }
+}
+
 interface Common {
   readonly collectionName: string;
   readonly timeout?: bigint;

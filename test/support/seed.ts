@@ -1,0 +1,12 @@
+/** Random numbers from 0 to 1 by a seed that is printed, or given as SEED, so that a failure can be run again. */
+export function seededRandom(what: string): () => number {
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+  console.info(`seed of ${what}: SEED=${seed}`);
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
