@@ -18,6 +18,9 @@ const loneSurrogate = /\p{Surrogate}/u;
 
 /** Writes `payload` as entries of a `map<string, Value>` in `field`. Throws TypeError for what is not JSON. */
 export function writePayload(writer: BinaryWriter, field: number, payload: PayloadInput): void {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload) || !isPlain(payload)) {
+    throw new TypeError('payload: must be a plain object');
+  }
   writeEntries(writer, field * 8 + 2, payload, 'payload', 0);
 }
 
