@@ -226,41 +226,69 @@ test.each(['rst', 'fin'] as const)('a connection that is cut (%s) costs nothing'
   await proxy.close();
 });
 
-test('20,000 points arrive although the gateway is killed twice', async () => {
+// SIGKILL cuts the connection; SIGTERM lets the gateway ask for a reconnect.
+test.each([
+  ['SIGKILL', 2],
+  ['SIGTERM', 1],
+] as const)(
+  '20,000 points arrive although the gateway gets %s, %d times',
+  async (signal, wanted) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'vector-gateway-client-'));
+    let served = await serveAgain(dataDir);
+    const port = served.address.split(':')[1];
+    const torn = createClient({ address: served.address, tenant: '42' });
+    await torn.collections.create('docs', { vectorSize: 4 });
+    let kills = 0;
+    let restarted: Promise<void> = Promise.resolve();
+    const rejections: number[] = [];
+    const bad = new Set([0, 7777, 19_999]);
+    async function* source(): AsyncGenerator<PointInput> {
+      for await (const point of pointsTo(20_000)) {
+        yield bad.has(Number(point.id)) ? { ...point, vector: [] } : point;
+      }
+    }
+    const result = await torn.points('docs').upsertAll(source(), {
+      onRejected: ({ index }) => rejections.push(index),
+      onProgress: ({ settled }) => {
+        if (settled < 6000 * (kills + 1) || kills === wanted) return;
+        kills += 1;
+        served.child.kill(signal);
+        restarted = served.ended.then(async () => {
+          served = await serveAgain(dataDir, port);
+        });
+      },
+    });
+    await restarted;
+    expect(kills).toBe(wanted);
+    expect(result).toMatchObject({ received: 20_000, upserted: 19_997, rejected: 3 });
+    expect(result.reconnects).toBeGreaterThanOrEqual(wanted);
+    expect(rejections).toEqual([...bad]);
+    const ids = new Set<number>();
+    for await (const { id } of torn.points('docs').exportAll()) ids.add(Number(id));
+    expect(ids.size).toBe(19_997);
+    torn.close();
+    served.child.kill('SIGTERM');
+    await served.ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  },
+  60_000,
+);
+
+test('a gateway that is frozen is noticed by a ping, and points arrive when it is back', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'vector-gateway-client-'));
-  let served = await serveAgain(dataDir);
-  const port = served.address.split(':')[1];
-  const killed = createClient({ address: served.address, tenant: '42' });
-  await killed.collections.create('docs', { vectorSize: 4 });
-  let kills = 0;
-  let restarted: Promise<void> = Promise.resolve();
-  const rejections: number[] = [];
-  const bad = new Set([0, 7777, 19_999]);
-  async function* source(): AsyncGenerator<PointInput> {
-    for await (const point of pointsTo(20_000))
-      yield bad.has(Number(point.id)) ? { ...point, vector: [] } : point;
-  }
-  const result = await killed.points('docs').upsertAll(source(), {
-    onRejected: ({ index }) => rejections.push(index),
-    onProgress: ({ settled }) => {
-      if (settled < 7000 * (kills + 1) || kills === 2) return;
-      kills += 1;
-      served.child.kill('SIGKILL');
-      restarted = served.ended.then(async () => {
-        served = await serveAgain(dataDir, port);
-      });
-    },
-  });
-  await restarted;
-  expect(kills).toBe(2);
-  expect(result).toMatchObject({ received: 20_000, upserted: 19_997, rejected: 3 });
-  expect(result.reconnects).toBeGreaterThanOrEqual(2);
-  expect(rejections).toEqual([...bad]);
-  const ids = new Set<number>();
-  for await (const { id } of killed.points('docs').exportAll()) ids.add(Number(id));
-  expect(ids.size).toBe(19_997);
-  killed.close();
+  const served = await serveAgain(dataDir);
+  const pings = { keepaliveTimeMs: 200, keepaliveTimeoutMs: 200 };
+  const watching = createClient({ address: served.address, tenant: '42', ...pings });
+  await watching.collections.create('docs', { vectorSize: 4 });
+  served.child.kill('SIGSTOP');
+  const startedAtMs = performance.now();
+  await expect(watching.points('docs').count()).rejects.toMatchObject({ code: Code.UNAVAILABLE });
+  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  const stored = watching.points('docs').upsertAll(pointsTo(1000));
+  setTimeout(() => served.child.kill('SIGCONT'), 500);
+  expect(await stored).toMatchObject({ received: 1000, upserted: 1000 });
+  watching.close();
   served.child.kill('SIGTERM');
   await served.ended;
   rmSync(dataDir, { recursive: true, force: true });
-}, 60_000);
+}, 30_000);

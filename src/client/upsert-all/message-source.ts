@@ -19,7 +19,8 @@ export interface Message {
 type PointIterator = Iterator<PointInput, unknown> | AsyncIterator<PointInput, unknown>;
 type Pulled = IteratorResult<PointInput, unknown>;
 
-const maxMessageBytes = 4 * 1024 * 1024;
+// The size of the gateway's own batches. A window of larger ones would only cost memory.
+const maxMessageBytes = 2 * 1024 * 1024;
 /** A source that gives nothing for so long is not waited for with points in hand. */
 const lingerMs = 50;
 
