@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   type Client,
   Code,
@@ -9,6 +10,7 @@ import {
 } from '../../src/client/index.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { startStalledPeer } from '../support/stalled-peer.js';
+import { certFile, keyFile } from '../support/test-tls.js';
 
 const uuid = '5f0c1d2e-8a3b-4c5d-9e6f-7a8b9c0d1e2f';
 const largest = 2n ** 64n - 1n;
@@ -272,6 +274,19 @@ test('a key goes with every call', async () => {
   withKey.close();
   without.close();
   await keyed.close();
+});
+
+test('TLS with an authority of its own', async () => {
+  const [cert, key] = [certFile('localhost'), keyFile('localhost')];
+  const secured = await startTestGateway({ env: { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } });
+  const address = secured.address.replace('127.0.0.1', 'localhost');
+  const trusting = createClient({ address, tenant: '42', tls: { ca: readFileSync(cert) } });
+  const wary = createClient({ address, tenant: '42', tls: true });
+  expect(await listed(trusting.collections.list())).toEqual([]);
+  expect(await failureOf(listed(wary.collections.list()))).toMatchObject({ code: Code.UNAVAILABLE });
+  trusting.close();
+  wary.close();
+  await secured.close();
 });
 
 describe('a signal', () => {
