@@ -20,7 +20,11 @@ export interface CliProcess {
 const MAX_RUN_MS = 15_000;
 
 /** Starts dist/main.js with this environment only. A run that takes too long is killed and has no code. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  maxRunMs = MAX_RUN_MS,
+): CliProcess {
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -34,7 +38,7 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   child.stderr.on('data', (chunk) => {
     err += String(chunk);
   });
-  const limit = setTimeout(() => child.kill('SIGKILL'), MAX_RUN_MS);
+  const limit = setTimeout(() => child.kill('SIGKILL'), maxRunMs);
   const ended = new Promise<CliResult>((done) => {
     child.on('close', (code) => {
       clearTimeout(limit);

@@ -7,12 +7,16 @@ import { JsonTenant } from './json-tenant.js';
 import { pointBytes } from './upsert-stream-client.js';
 
 const perMessage = 100;
+const maxRunMs = 60_000;
 /** Messages that may be unsettled, and so the most that is sent again after a kill. */
 export const ingestWindow = 40;
 
 /** A gateway with the embedded store that is killed now and then and started again on the same folder. */
-async function serveAgain(dataDir: string): Promise<CliProcess & { readonly address: string }> {
-  const gateway = startCli(['serve'], { DATA_DIR: dataDir, PORT: '0', METRICS_PORT: 'off' });
+export async function serveAgain(
+  dataDir: string,
+  port = '0',
+): Promise<CliProcess & { readonly address: string }> {
+  const gateway = startCli(['serve'], { DATA_DIR: dataDir, PORT: port, METRICS_PORT: 'off' }, maxRunMs);
   const out = await gateway.until(/"msg":"serving"/);
   const line = out.split('\n').find((text) => text.includes('"msg":"serving"')) ?? '{}';
   const served: { address: string } = JSON.parse(line);

@@ -1,0 +1,151 @@
+import {
+  type Collection,
+  CreateCollectionRequest,
+  CreateCollectionResponse,
+  CreatePayloadIndexRequest,
+  DeleteCollectionRequest,
+  DeleteCollectionResponse,
+  DeletePayloadIndexRequest,
+  GetCollectionRequest,
+  GetCollectionResponse,
+  ListCollectionsRequest,
+  ListCollectionsResponse,
+  Distance as WireDistance,
+} from '../gen/vectorgateway/v1/collections_service.js';
+import { FieldType as WireFieldType } from '../gen/vectorgateway/v1/enums.js';
+import type { Connection } from './connection.js';
+import type { CallOptions } from './options.js';
+
+const distances = {
+  cosine: WireDistance.DISTANCE_COSINE,
+  euclid: WireDistance.DISTANCE_EUCLID,
+  dot: WireDistance.DISTANCE_DOT,
+  manhattan: WireDistance.DISTANCE_MANHATTAN,
+} as const;
+/** How vectors are compared. */
+export type Distance = keyof typeof distances;
+
+const fieldTypes = {
+  keyword: WireFieldType.FIELD_TYPE_KEYWORD,
+  integer: WireFieldType.FIELD_TYPE_INTEGER,
+  float: WireFieldType.FIELD_TYPE_FLOAT,
+  geo: WireFieldType.FIELD_TYPE_GEO,
+  text: WireFieldType.FIELD_TYPE_TEXT,
+  bool: WireFieldType.FIELD_TYPE_BOOL,
+  datetime: WireFieldType.FIELD_TYPE_DATETIME,
+  uuid: WireFieldType.FIELD_TYPE_UUID,
+} as const;
+/** What kind of values a payload field holds, for its index. */
+export type FieldType = keyof typeof fieldTypes;
+
+export interface CollectionInfo {
+  readonly name: string;
+  /** Floats in a vector. */
+  readonly vectorSize: number;
+  /** Undefined for one that this client does not know. */
+  readonly distance: Distance | undefined;
+  readonly pointsCount: number | undefined;
+  readonly payloadIndexes: readonly { readonly field: string; readonly type: FieldType | undefined }[];
+}
+
+export interface CreateCollectionOptions extends CallOptions {
+  /** Default: 1536. */
+  readonly vectorSize?: number;
+  /** Default: cosine. */
+  readonly distance?: Distance;
+  readonly onDiskPayload?: boolean;
+  /** Succeed when it exists with this size and distance. */
+  readonly ifNotExists?: boolean;
+}
+
+/** The tenant's collections. */
+export class Collections {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** `created` is false when it existed already. */
+  async create(
+    name: string,
+    { vectorSize, distance, onDiskPayload, ifNotExists, ...call }: CreateCollectionOptions = {},
+  ): Promise<{ collection: CollectionInfo; created: boolean }> {
+    const request = CreateCollectionRequest.encode({
+      collection: name,
+      vectorSize: vectorSize === undefined ? undefined : BigInt(vectorSize),
+      distance: distance === undefined ? undefined : numberOf(distances, distance, 'distance'),
+      onDiskPayload,
+      ifNotExists,
+    });
+    const reply = CreateCollectionResponse.decode(
+      await this.#call('CreateCollection', request.finish(), call),
+    );
+    return { collection: infoOf(reply.collection), created: reply.created ?? true };
+  }
+
+  async get(name: string, call?: CallOptions): Promise<CollectionInfo> {
+    const request = GetCollectionRequest.encode({ collection: name }).finish();
+    return infoOf(GetCollectionResponse.decode(await this.#call('GetCollection', request, call)).collection);
+  }
+
+  /** Names, in their order; a page is read when the loop comes to it. */
+  async *list(call?: CallOptions): AsyncGenerator<string, void, undefined> {
+    let pageToken = '';
+    do {
+      const request = ListCollectionsRequest.encode({ pageSize: 0, pageToken }).finish();
+      const reply = ListCollectionsResponse.decode(await this.#call('ListCollections', request, call));
+      for (const { collection } of reply.collections) yield collection;
+      pageToken = reply.nextPageToken;
+    } while (pageToken !== '');
+  }
+
+  /** With all its points. False: there was none, which only `ifExists` allows. */
+  async delete(
+    name: string,
+    { ifExists, ...call }: CallOptions & { readonly ifExists?: boolean } = {},
+  ): Promise<boolean> {
+    const request = DeleteCollectionRequest.encode({ collection: name, ifExists }).finish();
+    return DeleteCollectionResponse.decode(await this.#call('DeleteCollection', request, call)).result;
+  }
+
+  /** `field` is a path: dots descend. */
+  async createPayloadIndex(name: string, field: string, type: FieldType, call?: CallOptions): Promise<void> {
+    const fieldType = numberOf(fieldTypes, type, 'type');
+    const request = CreatePayloadIndexRequest.encode({ collection: name, fieldName: field, fieldType });
+    await this.#call('CreatePayloadIndex', request.finish(), call);
+  }
+
+  async deletePayloadIndex(name: string, field: string, call?: CallOptions): Promise<void> {
+    const request = DeletePayloadIndexRequest.encode({ collection: name, fieldName: field });
+    await this.#call('DeletePayloadIndex', request.finish(), call);
+  }
+
+  #call(rpc: string, request: Uint8Array, call?: CallOptions): Promise<Buffer> {
+    return this.#connection.unary(`/vectorgateway.v1.CollectionsService/${rpc}`, request, call);
+  }
+}
+
+function infoOf(collection: Collection | undefined): CollectionInfo {
+  return {
+    name: collection?.collection ?? '',
+    vectorSize: Number(collection?.vectorSize ?? 0),
+    distance: nameOf(distances, collection?.distance),
+    pointsCount: collection?.pointsCount === undefined ? undefined : Number(collection.pointsCount),
+    payloadIndexes: (collection?.payloadIndexes ?? []).map(({ fieldName, fieldType }) => ({
+      field: fieldName,
+      type: nameOf(fieldTypes, fieldType),
+    })),
+  };
+}
+
+/** Callers without types may name what does not exist; undefined would then stand for the default. */
+function numberOf<Name extends string>(table: Record<Name, number>, name: Name, what: string): number {
+  if (Object.hasOwn(table, name)) return table[name];
+  throw new TypeError(`${what}: must be one of ${Object.keys(table).join(', ')}, not "${name}"`);
+}
+
+function nameOf<Name extends string>(table: Record<Name, number>, number?: number): Name | undefined {
+  // Object.keys is typed for objects with any more keys; the tables have none.
+  return (Object.keys(table) as Name[]).find((name) => table[name] === number);
+}

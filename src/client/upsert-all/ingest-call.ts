@@ -1,0 +1,80 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { ServiceError } from '@grpc/grpc-js';
+import { IngestPointsResponse } from '../../gen/vectorgateway/v1/points_service.js';
+import { fromServiceError, type VectorGatewayError } from '../client-error.js';
+import type { BytesDuplex } from '../connection.js';
+import type { Message } from './message-source.js';
+
+export interface IngestCallHooks {
+  onReply(reply: IngestPointsResponse): void;
+  /** The call takes more again, or is over. */
+  onChange(): void;
+}
+
+/** One stream of IngestPoints. */
+export class IngestCall {
+  readonly #call: BytesDuplex;
+  #hasRoom = true;
+  #isOver = false;
+  #hasEnded = false;
+  #failure: VectorGatewayError | undefined;
+
+  constructor(call: BytesDuplex, { onReply, onChange }: IngestCallHooks) {
+    this.#call = call;
+    call.on('data', (bytes: Buffer) => onReply(IngestPointsResponse.decode(bytes)));
+    call.on('drain', () => {
+      this.#hasRoom = true;
+      onChange();
+    });
+    call.on('error', (error: ServiceError) => {
+      this.#failure = fromServiceError(error);
+    });
+    // The event of an error comes in the same turn as the status, before or after it.
+    call.on('status', () =>
+      setImmediate(() => {
+        this.#isOver = true;
+        onChange();
+      }),
+    );
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get hasRoom(): boolean {
+    return this.#hasRoom;
+  }
+
+  /** How it ended; undefined when it ended well. */
+  get failure(): VectorGatewayError | undefined {
+    return this.#failure;
+  }
+
+  send({ bytes }: Message, opening?: Opening): void {
+    this.#hasRoom = this.#call.write(opening === undefined ? bytes : Buffer.concat([head(opening), bytes]));
+  }
+
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#call.end();
+  }
+
+  cancel(): void {
+    this.#call.cancel();
+  }
+}
+
+/** What only the first message of a stream says: the session that it continues, or the collection of a new one. */
+export interface Opening {
+  readonly collection: string;
+  readonly session: string;
+}
+
+function head({ collection, session }: Opening): Uint8Array {
+  const writer = new BinaryWriter();
+  if (session === '') writer.uint32(10).string(collection);
+  else writer.uint32(1003 * 8 + 2).string(session);
+  return writer.finish();
+}
