@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { TestStore, until } from '../../support/embedded-store.js';
-import type { NewPoint } from '../../support/payload-bytes.js';
+import { type NewPoint, upsertRequest } from '../../support/payload-bytes.js';
 import { StoreCollection } from '../../support/store-ops.js';
 
 const POINTS = 20_000;
@@ -19,15 +19,21 @@ afterEach(() => store.close());
 const vector = Array.from({ length: SIZE }, (_, at) => at / 8);
 const payload = new Map([['text', 'x'.repeat(100)]]);
 
+/** The requests that fill the collection, made once. */
+const requests = Array.from({ length: POINTS / 5_000 }, (_, part) =>
+  upsertRequest(
+    'docs',
+    Array.from(
+      { length: 5_000 },
+      (_, at): NewPoint => ({ id: { num: BigInt(part * 5_000 + at) }, vector, payload }),
+    ),
+  ),
+);
+
 async function fill(): Promise<void> {
   await store.createCollection('docs', SIZE);
-  for (let first = 0; first < POINTS; first += 5_000) {
-    const points = Array.from(
-      { length: 5_000 },
-      (_, at): NewPoint => ({ id: { num: BigInt(first + at) }, vector, payload }),
-    );
-    expect((await docs.upsert(points)).code).toBe('OK');
-  }
+  for (const request of requests)
+    expect(await store.raw('Points/Upsert', request)).toMatchObject({ code: 'OK' });
 }
 
 const fileBytes = (): number => statSync(join(store.dataDir, 'store.mdb')).size;
