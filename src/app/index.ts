@@ -1,3 +1,4 @@
+export { EmbeddedStoreError } from '../embedded/index.js';
 export type { Gateway } from './gateway.js';
 export { startGateway } from './start.js';
 export { readVersion } from './version.js';

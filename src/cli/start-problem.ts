@@ -1,3 +1,4 @@
+import { EmbeddedStoreError } from '../app/index.js';
 import { type Config, joinAddress } from '../config/index.js';
 import { KeyFileError } from '../tenancy/index.js';
 
@@ -10,6 +11,8 @@ export class StartError extends Error {
 export function startProblem(error: unknown, config: Config): Error {
   if (error instanceof KeyFileError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  // A folder may have any name, that of a fault of listening too.
+  if (error instanceof EmbeddedStoreError) return new StartError(`cannot start: ${message}`);
   const code = /\b(EADDRINUSE|EACCES|EADDRNOTAVAIL|ENOTFOUND)\b/.exec(message)?.[1];
   const isBinding = /\b(listen|bind|getaddrinfo)\b|No address added/i.test(message);
   if (code === undefined || !isBinding) return new StartError(`cannot start: ${message.split('\n')[0]}`);
