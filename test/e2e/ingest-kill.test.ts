@@ -1,10 +1,7 @@
 import { ingestUnderKills, ingestWindow } from '../support/ingest-kill.js';
 
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
-
 test('a caller that resumes ends with exactly its points, however often the gateway is killed', async () => {
-  console.info(`seed of the kills: SEED=${seed}`);
-  const end = await ingestUnderKills(20_000, 4, seed);
+  const end = await ingestUnderKills(20_000, 4);
   expect(end.killed).toBe(4);
   expect(end.count).toMatchObject({ result: { count: String(20_000 - end.messages) } });
   // One bad point a message, each told once.

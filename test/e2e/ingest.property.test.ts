@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { IngestClient, ingestMessage } from '../support/ingest-client.js';
+import { seedOf } from '../support/seed.js';
 import { PeerFailureError, startUpsertPeer, type UpsertPeer } from '../support/upsert-peer.js';
 import { pointBytes } from '../support/upsert-stream-client.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Ids that the backend refuses; the gateway sees nothing wrong with them. */
 const poisonFrom = 100;
 
@@ -12,7 +12,6 @@ let peer: UpsertPeer;
 let gateway: TestGateway;
 let client: IngestClient;
 beforeAll(async () => {
-  console.info(`seed of the streams: SEED=${seed}`);
   peer = await startUpsertPeer({
     dimension: 2,
     onUpsert: ({ points }) => {
@@ -82,6 +81,6 @@ test('each point has exactly one outcome, and the last good version of each id s
         rejected: BigInt(refused.length),
       });
     }),
-    { seed, numRuns: 60 },
+    { seed: seedOf('the streams'), numRuns: 60 },
   );
 }, 60_000);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { framed, openRawStream, openSession, statusOf } from '../support/raw-stream.js';
+import { seededRandom } from '../support/seed.js';
 import { startUpsertPeer, type UpsertPeer } from '../support/upsert-peer.js';
 import { goodMessages, pointBytes, streamMessage } from '../support/upsert-stream-client.js';
 
@@ -33,23 +34,10 @@ async function ended(streams: number): Promise<string[]> {
   return codesOf(gateway.logLines);
 }
 
-// Deterministic, so that a failure can be run again: the seed is printed.
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const content = Buffer.concat([...goodMessages(600, 20)].map(framed));
 
 test('100 streams that are reset at random moments never look complete', async () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-  console.info(`seed of the resets: SEED=${seed}`);
-  const random = randomFrom(seed);
+  const random = seededRandom('the resets');
   const session = openSession(gateway.address);
   const statuses = await Promise.all(
     Array.from({ length: 100 }, async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CliProcess, startCli } from './cli-process.js';
 import { ingestAll } from './ingest-loop.js';
 import { JsonTenant } from './json-tenant.js';
+import { seededRandom } from './seed.js';
 import { pointBytes } from './upsert-stream-client.js';
 
 const perMessage = 100;
@@ -23,21 +24,10 @@ export async function serveAgain(
   return { ...gateway, ...served };
 }
 
-/** A generator of numbers from 0 to 1 that a seed repeats (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Ingests while the gateway is killed with -9 at random replies; one point in each message is bad. */
-export async function ingestUnderKills(points: number, kills: number, seed: number) {
+export async function ingestUnderKills(points: number, kills: number) {
   const dataDir = mkdtempSync(join(tmpdir(), 'vector-gateway-kill-'));
-  const random = randomFrom(seed);
+  const random = seededRandom('the kills');
   let gateway = await serveAgain(dataDir);
   const tenant = new JsonTenant(gateway.address, '42');
   await tenant.call('CreateCollection', { collection: 'docs', vector_size: 4 });

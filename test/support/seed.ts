@@ -1,8 +1,13 @@
-/** Random numbers from 0 to 1 by a seed that is printed, or given as SEED, so that a failure can be run again. */
-export function seededRandom(what: string): () => number {
+/** The seed of a random test: printed, and taken from SEED to run a failure again. */
+export function seedOf(what: string): number {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   console.info(`seed of ${what}: SEED=${seed}`);
-  let state = seed;
+  return seed;
+}
+
+/** Random numbers from 0 to 1 by such a seed (mulberry32). */
+export function seededRandom(what: string): () => number {
+  let state = seedOf(what);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

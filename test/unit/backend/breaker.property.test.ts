@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { EndpointBreaker } from '../../../src/backend/breaker.js';
 import type { BreakerState } from '../../../src/backend/index.js';
+import { seedOf } from '../../support/seed.js';
 import { BreakerModel, limits, tickMs } from './breaker-model.js';
-import { seedOf } from './seed.js';
 
 type Step =
   | { readonly kind: 'success' | 'failure' | 'suspect'; readonly epochsAgo: number }

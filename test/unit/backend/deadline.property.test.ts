@@ -5,7 +5,7 @@ import type { Endpoint } from '../../../src/backend/endpoint.js';
 import { AttemptError, type Failure } from '../../../src/backend/failure.js';
 import type { Attempt, Lane } from '../../../src/backend/lane.js';
 import type { Pool } from '../../../src/backend/pool.js';
-import { seedOf } from './seed.js';
+import { seedOf } from '../../support/seed.js';
 
 const failure: Failure = { kind: 'answered', code: 14, text: '', retryAfterMs: undefined };
 

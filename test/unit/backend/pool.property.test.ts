@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { seedOf } from '../../support/seed.js';
 import { Ground, limits } from './pool-ground.js';
 import { settled, step, take } from './pool-steps.js';
-import { seedOf } from './seed.js';
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });

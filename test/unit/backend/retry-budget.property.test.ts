@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Failure } from '../../../src/backend/failure.js';
 import { retryDelayMs } from '../../../src/backend/retry.js';
 import { RetryBudget } from '../../../src/backend/retry-budget.js';
-import { seedOf } from './seed.js';
+import { seedOf } from '../../support/seed.js';
 
 const seed = seedOf('the budget of retries');
 
