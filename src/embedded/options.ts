@@ -1,3 +1,6 @@
+/** The one file of the store, in its data folder. */
+export const STORE_FILE = 'store.mdb';
+
 /** Why the store could not be started. */
 export type EmbeddedStoreErrorCode = 'DATA_DIR_LOCKED' | 'DATA_DIR_UNUSABLE';
 

@@ -1,5 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
+  type PointId,
   PointIdSchema,
   type ScrollPoints,
   ScrollPointsSchema,
@@ -38,7 +39,7 @@ export async function exportPoints(
     selectorOptions: { case: 'enable', value: true },
   });
   const { cursor } = ExportPointsRequest.decode(request);
-  if (cursor !== '') message.offset = fromBinary(PointIdSchema, decodeCursor(cursor, collection));
+  if (cursor !== '') message.offset = decodeCursor(cursor, collection);
   await access.freshFacts();
   message.collectionName = '';
   const reader = new PageReader(access, message);
@@ -96,20 +97,17 @@ class PageReader {
 const encodeCursor = (id: Uint8Array, collection: string): string =>
   Buffer.concat([Buffer.from(`${collection}.`), id]).toString('base64url');
 
-function decodeCursor(cursor: string, collection: string): Uint8Array {
+function decodeCursor(cursor: string, collection: string): PointId {
   const bytes = Buffer.from(cursor.slice(0, maxCursorLength), 'base64url');
   const prefix = Buffer.from(`${collection}.`);
-  const id = bytes.subarray(prefix.length);
   try {
-    if (bytes.subarray(0, prefix.length).equals(prefix) && isPointId(id)) return id;
+    const id = fromBinary(PointIdSchema, bytes.subarray(prefix.length));
+    if (bytes.subarray(0, prefix.length).equals(prefix) && id.pointIdOptions.case !== undefined) return id;
   } catch {
     // Bytes that are no message, as any other text.
   }
   throw fieldError('PAGE_TOKEN_INVALID', 'cursor', 'is not a cursor of this collection');
 }
-
-const isPointId = (id: Uint8Array): boolean =>
-  fromBinary(PointIdSchema, id).pointIdOptions.case !== undefined;
 
 const pagePoints = 256;
 const mebibyte = 1024 * 1024;

@@ -66,7 +66,7 @@ function unaryHandler(work: Work<UnaryCall>, options: HandlerOptions): handleUna
     defaultDeadlineMs: options.defaultDeadlineMs,
     shutdown: options.unaryShutdown,
     reserve: unaryReserve,
-    isStream: false,
+    readsStream: false,
   };
   return (call, callback) => {
     answer(run(call, work, options, settings), callback);
@@ -77,7 +77,7 @@ function streamHandler(
   work: Work<StreamCall>,
   options: HandlerOptions,
 ): handleClientStreamingCall<Buffer, Buffer> {
-  const settings = streamSettings(options);
+  const settings = streamSettings(options, true);
   return (call, callback) => {
     answer(run(call, work, options, settings), callback);
   };
@@ -89,7 +89,7 @@ function answeringHandler<Call extends BidiCall | ServerStreamCall>(
   options: HandlerOptions,
   readsStream: boolean,
 ): (call: Call) => void {
-  const settings = { ...streamSettings(options), isStream: readsStream };
+  const settings = streamSettings(options, readsStream);
   return (call) => {
     run(call, work, options, settings).then(
       () => call.end(),
@@ -100,16 +100,16 @@ function answeringHandler<Call extends BidiCall | ServerStreamCall>(
 }
 
 // Streams have an idle timeout instead of a default deadline.
-function streamSettings(options: HandlerOptions): RunSettings {
+function streamSettings(options: HandlerOptions, readsStream: boolean): RunSettings {
   return {
     defaultDeadlineMs: Number.POSITIVE_INFINITY,
     shutdown: options.streamShutdown,
     reserve: streamReserve,
-    isStream: true,
+    readsStream,
   };
 }
 
-type RunSettings = ContextOptions & { readonly isStream: boolean };
+type RunSettings = ContextOptions & { readonly readsStream: boolean };
 
 async function run<Call extends UnaryCall | StreamCall | BidiCall | ServerStreamCall, Result>(
   call: Call,
@@ -121,7 +121,7 @@ async function run<Call extends UnaryCall | StreamCall | BidiCall | ServerStream
   // At once: a cancelled call is logged before its handler knows.
   const record = options.gate.recordOf(call.metadata);
   if (record !== undefined) record.work = context;
-  if (settings.isStream) options.gate.leaveFailuresTo(call.metadata, context.abort);
+  if (settings.readsStream) options.gate.leaveFailuresTo(call.metadata, context.abort);
   try {
     return await options.track(work(options.authorizer.scopeOf(call.metadata), call, context));
   } catch (error) {

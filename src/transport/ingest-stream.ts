@@ -31,23 +31,19 @@ export function ingestRow(
 }
 
 function repliesOf(call: RawBidiStream, signal: AbortSignal): IngestReplies & { written(): Promise<void> } {
-  let hasRoom = true;
   let lastWrite: Promise<void> = Promise.resolve();
-  call.on('drain', () => {
-    hasRoom = true;
-  });
   return {
     send: (reply) => {
       // Who has gone hears nothing more.
       if (call.cancelled || call.destroyed) return;
       const bytes = Buffer.from(IngestPointsResponse.encode(reply).finish());
       lastWrite = new Promise((resolve) => {
-        hasRoom = call.write(bytes, () => resolve());
+        call.write(bytes, () => resolve());
       });
     },
     // Replies leave in order. Who does not read them is not waited for.
     written: () => Promise.race([lastWrite, sleep(lastWordsMs, undefined, { ref: false })]),
-    room: () => (hasRoom ? Promise.resolve() : drained(call, signal)),
+    room: () => (call.writableNeedDrain ? drained(call, signal) : Promise.resolve()),
   };
 }
 

@@ -1,5 +1,6 @@
 import { PointsServiceClient } from '../../src/gen/vectorgateway/v1/points_service.js';
 import { metadataOf, RawClient } from '../support/clients.js';
+import { eventually } from '../support/eventually.js';
 import { startTestGateway } from '../support/gateway.js';
 import { startUpsertPeer } from '../support/upsert-peer.js';
 import { pointBytes, streamMessage } from '../support/upsert-stream-client.js';
@@ -15,9 +16,7 @@ test('a call that its caller gives up is logged with the attempts it made', asyn
       timeoutMs: 300,
     });
     expect(outcome.code).toBe(4);
-    for (let turn = 0; turn < 200 && lines().length === 0; turn += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await eventually('the call is logged', () => lines().length > 0);
     // One for what the collection is, one for the write.
     expect(lines()).toMatchObject([{ attempts: 2 }]);
   } finally {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { PointsServiceClient } from '../../src/gen/vectorgateway/v1/points_service.js';
 import { runCli, startCli } from '../support/cli-process.js';
 import { metadataOf, RawClient } from '../support/clients.js';
+import { eventually } from '../support/eventually.js';
 import { keyFileText } from '../support/gateway.js';
 import { certFile, keyFile } from '../support/test-tls.js';
 import { countThroughTls } from '../support/tls-count.js';
@@ -63,7 +63,7 @@ test('a second signal cuts off what the first one waits for, with code 1', async
   const stream = client.open();
   stream.ended.catch(() => undefined);
   for (const message of goodMessages(512, 256)) await stream.send(message);
-  await until(() => peer.mostAtATime > 0);
+  await eventually('a write is held', () => peer.mostAtATime > 0);
   const healthz = async () => (await fetch(`http://${gateway.metricsAddress}/healthz`)).status;
   expect(await healthz()).toBe(200);
   gateway.child.kill('SIGTERM');
@@ -124,10 +124,3 @@ test('with keys and TLS a caller needs the key, and the key never reaches the lo
   gateway.child.kill('SIGTERM');
   expect((await gateway.ended).out).not.toContain(token);
 });
-
-/** Polls until `holds`, five seconds at most. */
-async function until(holds: () => boolean): Promise<void> {
-  for (const endMs = Date.now() + 5_000; !holds(); await sleep(10)) {
-    if (Date.now() > endMs) throw new Error('it did not come true in 5 s');
-  }
-}

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { type EmbeddedProcess, startEmbeddedProcess } from '../support/embedded-process.js';
-import { until } from '../support/embedded-store.js';
+import { eventually } from '../support/eventually.js';
+
 import { JsonTenant } from '../support/json-tenant.js';
 import { MARKED_SIZE, MarkedClient, markedPoints } from '../support/marked-points.js';
 
@@ -56,7 +57,7 @@ class Writers {
   /** Resolves when more writes were acknowledged than now. */
   progress(): Promise<void> {
     const { size } = this.acknowledged;
-    return until('writes are acknowledged again', () => this.acknowledged.size > size + 10);
+    return eventually('writes are acknowledged again', () => this.acknowledged.size > size + 10, 10_000);
   }
 
   async stop(): Promise<void> {

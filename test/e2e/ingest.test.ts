@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { IngestClient, ingestMessage } from '../support/ingest-client.js';
 import { PeerFailureError, startUpsertPeer, type UpsertPeer } from '../support/upsert-peer.js';
@@ -93,9 +94,7 @@ test('a refused point is told in the reply that settles its message, not before 
   const stream = client.open();
   await stream.send(ingestMessage(1, [good(0), bad(1)], docs));
   await stream.send(ingestMessage(2, [good(2)]));
-  for (let turn = 0; turn < 100 && peer.mostAtATime === 0; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await eventually('a write is held', () => peer.mostAtATime > 0);
   expect(stream.replies).toEqual([]);
   release();
   const first = await stream.reply('a watermark', ({ watermark }) => watermark !== undefined);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { startUpsertPeer, type UpsertPeer, type UpsertPeerOptions } from '../support/upsert-peer.js';
 import {
@@ -32,13 +33,6 @@ afterEach(async () => {
 const never = () => new Promise<void>(() => undefined);
 const onePoint = streamMessage([pointBytes(1, [1, 2, 3, 4])], 'docs');
 
-/** Polls until it holds; fails after 5 s. */
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !holds(); await sleep(5)) {
-    if (Date.now() > end) throw new Error('it did not come to hold');
-  }
-}
-
 test('the deadline of the caller ends a stream with its summary, before the caller gives up', async () => {
   await start();
   behaviour = (_request, number) => (number === 1 ? undefined : never());
@@ -62,7 +56,7 @@ test('what is in flight when a stream stops is waited for, so that the summary i
   behaviour = () => sleep(150).then(() => undefined);
   const stream = client.open();
   for (const message of goodMessages(512, 256)) await stream.send(message);
-  await until(() => peer.batches.length === 2);
+  await eventually('2 writes have come', () => peer.batches.length === 2);
   await stream.send(Buffer.from([0xff]));
   expect(await stream.ended).toMatchObject({
     code: 3,
@@ -75,7 +69,7 @@ test('the death of the backend ends a stream with its summary', async () => {
   behaviour = (_request, number) => (number === 1 ? undefined : never());
   const stream = client.open();
   for (const message of goodMessages(768, 256)) await stream.send(message);
-  await until(() => peer.batches.length === 3);
+  await eventually('3 writes have come', () => peer.batches.length === 3);
   peer.close();
   expect(await stream.ended).toMatchObject({
     code: 14,
@@ -110,7 +104,7 @@ test('the end of the gateway ends a stream with its summary, after what is in fl
   behaviour = () => sleep(200).then(() => undefined);
   const stream = client.open();
   await stream.send(onePoint);
-  await until(() => peer.batches.length === 1);
+  await eventually('1 writes have come', () => peer.batches.length === 1);
   const closed = gateway.close();
   expect(await stream.ended).toMatchObject({
     code: 14,
@@ -127,7 +121,7 @@ test('a stream that had ended is finished by a gateway that is asked to stop', a
   for (const message of goodMessages(1000, 1000)) await stream.send(message);
   stream.end();
   // The last batch is not full: it leaves with the end of the stream.
-  await until(() => peer.batches.length === 4);
+  await eventually('4 writes have come', () => peer.batches.length === 4);
   const closed = gateway.close();
   expect(await stream.ended).toMatchObject({ code: 0, summary: { upserted: 1000n } });
   await closed;
@@ -137,11 +131,11 @@ test('a stream that the caller cancels is logged as cancelled, and its bytes are
   await start();
   const stream = client.open();
   await stream.send(onePoint);
-  await until(() => peer.batches.length === 1);
+  await eventually('1 writes have come', () => peer.batches.length === 1);
   stream.cancel();
   expect((await stream.ended).code).toBe(1);
   const ends = () => gateway.logLines.filter((line) => line.includes('StreamUpsertPoints'));
-  await until(() => ends().length === 1);
+  await eventually('the stream is logged', () => ends().length === 1);
   expect(ends()[0]).toMatch(/CANCELLED/);
 });
 
@@ -149,7 +143,7 @@ test('a message that is too large ends a stream with the summary of what came be
   await start({ MAX_MESSAGE_BYTES: '64KiB' });
   const stream = client.open();
   await stream.send(onePoint);
-  await until(() => peer.batches.length === 1);
+  await eventually('1 writes have come', () => peer.batches.length === 1);
   await stream.send(Buffer.alloc(200_000));
   expect(await stream.ended).toMatchObject({
     code: 8,

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../support/backend.js';
+import { eventually } from '../support/eventually.js';
+
 import { startGatewayProcess } from '../support/gateway-process.js';
 import type { Http2Peer } from '../support/http2-peer.js';
 import { type Caller, connectCaller, startStandIn } from './stand-in.js';

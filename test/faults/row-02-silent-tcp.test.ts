@@ -1,5 +1,6 @@
 import { Client, credentials } from '@grpc/grpc-js';
-import { connectTestBackend, contextOf, errorOf, eventually, nameOf, noBody } from '../support/backend.js';
+import { connectTestBackend, contextOf, errorOf, nameOf, noBody } from '../support/backend.js';
+import { eventually } from '../support/eventually.js';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
 import { expectAtDeadline } from './stand-in.js';
 

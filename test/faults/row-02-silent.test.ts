@@ -1,12 +1,5 @@
-import {
-  breakerOff,
-  connectTestBackend,
-  contextOf,
-  errorOf,
-  eventually,
-  nameOf,
-  noBody,
-} from '../support/backend.js';
+import { breakerOff, connectTestBackend, contextOf, errorOf, nameOf, noBody } from '../support/backend.js';
+import { eventually } from '../support/eventually.js';
 import { startTestGateway } from '../support/gateway.js';
 import { resetCodes, startHttp2Peer } from '../support/http2-peer.js';
 import { connectCaller, expectAtDeadline, startStandIn, timed } from './stand-in.js';

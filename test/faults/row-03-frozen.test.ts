@@ -1,12 +1,5 @@
-import {
-  breakerOff,
-  connectTestBackend,
-  contextOf,
-  errorOf,
-  eventually,
-  nameOf,
-  noBody,
-} from '../support/backend.js';
+import { breakerOff, connectTestBackend, contextOf, errorOf, nameOf, noBody } from '../support/backend.js';
+import { eventually } from '../support/eventually.js';
 import { timed } from './stand-in.js';
 import { startUpstreamProcess, type UpstreamProcess } from './upstream-process.js';
 

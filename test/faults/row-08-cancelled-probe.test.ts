@@ -3,11 +3,11 @@ import {
   connectTestBackend,
   contextOf,
   errorOf,
-  eventually,
   nameOf,
   noBody,
   type TestBackend,
 } from '../support/backend.js';
+import { eventually } from '../support/eventually.js';
 import { type Http2Peer, type PeerCall, startHttp2Peer } from '../support/http2-peer.js';
 
 // Row 8: the circuit is half open, and the caller of the one call that would decide gives up.

@@ -1,5 +1,6 @@
 import CircuitBreaker from 'opossum';
-import { connectTestBackend, contextOf, errorOf, eventually, nameOf, noBody } from '../support/backend.js';
+import { connectTestBackend, contextOf, errorOf, nameOf, noBody } from '../support/backend.js';
+import { eventually } from '../support/eventually.js';
 import { startHttp2Peer } from '../support/http2-peer.js';
 
 // Row 9: the circuit is half open, and the probe is never answered.

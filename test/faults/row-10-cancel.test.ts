@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { connectTestBackend, contextOf, errorOf, eventually, nameOf, noBody } from '../support/backend.js';
+import { connectTestBackend, contextOf, errorOf, nameOf, noBody } from '../support/backend.js';
 import { asTenant, connectClients } from '../support/clients.js';
+import { eventually } from '../support/eventually.js';
 import { startTestGateway } from '../support/gateway.js';
 import { resetCodes, startHttp2Peer } from '../support/http2-peer.js';
 import { codeOf, pointCalls, startStandIn, timed } from './stand-in.js';

@@ -106,12 +106,3 @@ export async function errorOf(work: Promise<unknown>): Promise<GatewayError> {
   }
   throw new Error('expected a rejection');
 }
-
-/** Looks again until it is true; says what it waited for when it never is. */
-export async function eventually(what: string, isTrue: () => boolean, maxMs = 5_000): Promise<void> {
-  const endAtMs = Date.now() + maxMs;
-  while (!isTrue()) {
-    if (Date.now() > endAtMs) throw new Error(`waited ${maxMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

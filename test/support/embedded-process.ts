@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { until } from './embedded-store.js';
+import { eventually } from './eventually.js';
 
 export interface LogEntry {
   readonly level: string;
@@ -51,10 +51,14 @@ export async function startEmbeddedProcess(
   const exited = once(child, 'exit').then(() => undefined);
   const count = (msg: string) => log.filter((entry) => entry.msg === msg).length;
   const logged = (msg: string, wanted = 1) =>
-    until(`"${msg}" is logged`, () => {
-      if (count(msg) < wanted && child.exitCode !== null) throw new Error(`the gateway ended: ${errors}`);
-      return count(msg) >= wanted;
-    });
+    eventually(
+      `"${msg}" is logged`,
+      () => {
+        if (count(msg) < wanted && child.exitCode !== null) throw new Error(`the gateway ended: ${errors}`);
+        return count(msg) >= wanted;
+      },
+      10_000,
+    );
   await logged('serving');
   return {
     address: String(log.find(({ msg }) => msg === 'serving')?.address),

@@ -139,15 +139,3 @@ const connect = (address: string): Client =>
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_retries': 0,
   });
-
-/** Looks again until it holds; says what it waited for when it never does. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  maxMs = 10_000,
-): Promise<void> {
-  for (const endAtMs = Date.now() + maxMs; !(await holds()); ) {
-    if (Date.now() > endAtMs) throw new Error(`waited ${maxMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { STORE_FILE } from '../options.js';
 import { checkStoreFile } from './store-file.js';
 
 /** The tables of the store file. Values of `points` and `vectors` are bytes; `meta` holds JSON. */
@@ -11,8 +12,6 @@ export interface Disk {
   /** [collection][vector][id] → f32, little-endian, as compared (Cosine: normalised). */
   readonly vectors: Database<Buffer, Buffer>;
 }
-
-const STORE_FILE = 'store.mdb';
 
 /** Opens or makes the store file. Throws when it is damaged or not writable. */
 export function openDisk(dataDir: string): Disk {

@@ -9,9 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EmbeddedStoreError } from '../options.js';
-
-export const STORE_FILE = 'store.mdb';
+import { EmbeddedStoreError, STORE_FILE } from '../options.js';
 
 /** Files of a mounted or freshly made folder that are nobody's data. */
 const HARMLESS = new Set(['lost+found', '.gitkeep', '.DS_Store']);

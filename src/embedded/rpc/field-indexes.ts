@@ -16,7 +16,8 @@ import { invalid } from '../store-status.js';
 import { decode, type Handler, writeDone } from './handler.js';
 import { checkWrite } from './validate.js';
 
-/** Payload indexes are declarations here: they decide what filters and order_by answer, not how fast. */
+// Payload indexes are declarations here: they decide what filters and order_by answer, not how fast.
+
 const MAX_INDEXES = 1_000;
 
 const TYPES = new Map<FieldType, PayloadSchemaType>([

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { TestStore, until } from '../../support/embedded-store.js';
+import { TestStore } from '../../support/embedded-store.js';
+import { eventually } from '../../support/eventually.js';
 import { type NewPoint, upsertRequest } from '../../support/payload-bytes.js';
 import { StoreCollection } from '../../support/store-ops.js';
 
@@ -48,7 +49,7 @@ function keysOnDisk(): number {
   return keys.reduce((sum, count) => sum + count, 0);
 }
 
-const untilPurged = () => until('no point is left on disk', () => keysOnDisk() === 0);
+const untilPurged = () => eventually('no point is left on disk', () => keysOnDisk() === 0, 10_000);
 
 test('a collection of 20,000 points is gone at once, its points soon after, and their place is used again', async () => {
   await fill();
@@ -75,7 +76,7 @@ test('a new collection of the same name is empty while the old points are still 
   expect(await docs.count()).toBe(0);
   const point: NewPoint = { id: { num: 7n }, vector, payload: new Map() };
   await docs.upsert([point]);
-  await until('only the new point is left on disk', () => keysOnDisk() === 2);
+  await eventually('only the new point is left on disk', () => keysOnDisk() === 2, 10_000);
   expect((await docs.scroll(100)).flat()).toMatchObject([{ id: '7', payload: new Map() }]);
 }, 30_000);
 
