@@ -31,7 +31,7 @@ export function createCallContext(
     if (!controller.signal.aborted) controller.abort(error);
   };
   const deadlineAtMs = deadlineOf(call, options);
-  const onCancelled = (): void => abort(new GatewayError('CANCELLED', 'the caller cancelled the call'));
+  const timeoutFromMs = deadlineAtMs - slackOf(call);
   const onShutdown = (): void =>
     abort(
       new GatewayError('SHUTTING_DOWN', 'the gateway is shutting down; retry at another', {
@@ -44,6 +44,13 @@ export function createCallContext(
         indeterminate: true,
       }),
     );
+
+  // A caller whose own clock ends the call cancels it. At about the deadline that is what a cancel means: else a
+  // backend that never answers would look like callers that lose interest.
+  const onCancelled = (): void => {
+    if (Date.now() >= timeoutFromMs) onDeadline();
+    else abort(new GatewayError('CANCELLED', 'the caller cancelled the call'));
+  };
 
   const timer = startTimer(deadlineAtMs, onDeadline);
   call.on('cancelled', onCancelled);
@@ -70,6 +77,14 @@ function deadlineOf(call: GrpcCall, options: ContextOptions): number {
   const remainingMs = Math.max(0, deadline - nowMs);
   return deadline - options.reserve(remainingMs);
 }
+
+/** How far the caller's clock may be ahead: a call was under way for a while before its time began to count here. */
+function slackOf(call: GrpcCall): number {
+  const remainingMs = Number(call.getDeadline()) - Date.now();
+  return Number.isFinite(remainingMs) ? Math.min(maxSlackMs, Math.max(0, remainingMs * 0.25)) : 0;
+}
+
+const maxSlackMs = 100;
 
 // setTimeout takes at most 2^31-1 ms; a later deadline is as good as none.
 function startTimer(atMs: number, onTime: () => void): NodeJS.Timeout | undefined {

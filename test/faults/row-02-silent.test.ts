@@ -1,7 +1,9 @@
+import type { ClientHttp2Session } from 'node:http2';
 import { breakerOff, connectTestBackend, contextOf, errorOf, nameOf, noBody } from '../support/backend.js';
 import { eventually } from '../support/eventually.js';
 import { startTestGateway } from '../support/gateway.js';
-import { resetCodes, startHttp2Peer } from '../support/http2-peer.js';
+import { type PeerCall, resetCodes, startHttp2Peer } from '../support/http2-peer.js';
+import { framed, openSession } from '../support/raw-stream.js';
 import { connectCaller, expectAtDeadline, startStandIn, timed } from './stand-in.js';
 
 // Row 2: the node takes connections, and never says a word.
@@ -105,3 +107,56 @@ test('a caller of the gateway hears DEADLINE_EXCEEDED in time, and UNAVAILABLE o
     await peer.close();
   }
 });
+
+test.each([
+  ['about its deadline is a call without an answer, and opens the circuit', '400m', 350, true],
+  ['long before its deadline says nothing of the node', '20S', 20, false],
+])('a call that its caller resets %s', async (_what, timeout, resetAfterMs, opens) => {
+  let isSilent = false;
+  const reply = (call: PeerCall): void => (isSilent ? undefined : call.reply());
+  const peer = await startStandIn(reply, { onHealthCheck: reply });
+  const gateway = await startTestGateway({
+    backendAddress: peer.address,
+    env: { BREAKER_MIN_CALLS: '8', BREAKER_OPEN_MS: '60000', BREAKER_PROBE_TIMEOUT_MS: '200' },
+  });
+  const caller = connectCaller(gateway.address);
+  const session = openSession(gateway.address);
+  try {
+    expect((await caller.read()).code).toBe(0);
+    isSilent = true;
+    const isOpen = (): boolean => gateway.logLines.some((line) => /too often/.test(line));
+    await Promise.all(Array.from({ length: 12 }, () => countAndReset(session, timeout, resetAfterMs)));
+    if (opens) await eventually('the circuit opens', isOpen);
+    else {
+      isSilent = false;
+      expect((await caller.read()).code).toBe(0);
+      expect(isOpen()).toBe(false);
+    }
+  } finally {
+    session.destroy();
+    caller.close();
+    await gateway.close();
+    await peer.close();
+  }
+});
+
+/** CountPoints with this grpc-timeout, reset so long after it was sent. */
+async function countAndReset(
+  session: ClientHttp2Session,
+  timeout: string,
+  resetAfterMs: number,
+): Promise<void> {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/vectorgateway.v1.PointsService/CountPoints',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    'x-company-id': '42',
+    'grpc-timeout': timeout,
+  });
+  stream.on('error', () => undefined);
+  stream.end(framed(Buffer.from('0a04646f6373', 'hex')));
+  const closed = new Promise((resolve) => stream.on('close', resolve));
+  setTimeout(() => stream.close(resetCodes.cancel), resetAfterMs);
+  await closed;
+}
