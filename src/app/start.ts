@@ -80,6 +80,7 @@ function openTransport(parts: TransportParts): Promise<Transport> {
   };
   const budget = new ByteBudget({
     maxProcessBytes: limits.maxProcessBytes,
+    maxTenantBytes: limits.maxTenantBytes,
     maxCallBytes: limits.maxStreamBytes,
   });
   const replies = new ReplyRoom({ maxBytes: limits.maxProcessBytes, limitMs: limits.defaultDeadlineMs });
@@ -98,7 +99,7 @@ function openTransport(parts: TransportParts): Promise<Transport> {
       ingestPoints: ingestRow(deps, gate, settings),
       exportPoints: exportRow(deps),
     }),
-    readBudget: gate.interceptor,
+    readBudget: (tenantOf) => gate.interceptor(tenantOf),
     onHttp2Server: (server) => gate.watch(server),
     limits,
     ...reportCall(parts.log, metrics),

@@ -58,6 +58,7 @@ export interface LimitsConfig {
   readonly maxMessageBytes: number;
   readonly maxMetadataBytes: number;
   readonly maxStreamBytes: number;
+  readonly maxTenantBytes: number;
   readonly maxProcessBytes: number;
   readonly maxConcurrentStreams: number;
   readonly defaultDeadlineMs: number;
@@ -65,6 +66,8 @@ export interface LimitsConfig {
   readonly batchPoints: number;
   readonly batchBytes: number;
   readonly batchesInFlight: number;
+  /** False: streams keep to these numbers. */
+  readonly tunesBatches: boolean;
 }
 
 export interface MetricsConfig {

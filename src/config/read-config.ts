@@ -103,6 +103,7 @@ function assembleLimits(values: Values): LimitsConfig {
     maxMessageBytes: values.MAX_MESSAGE_BYTES,
     maxMetadataBytes: values.MAX_METADATA_BYTES,
     maxStreamBytes: values.MAX_STREAM_BYTES,
+    maxTenantBytes: values.MAX_TENANT_BYTES,
     maxProcessBytes: values.MAX_PROCESS_BYTES,
     maxConcurrentStreams: values.MAX_CONCURRENT_STREAMS,
     defaultDeadlineMs: values.DEFAULT_DEADLINE_MS,
@@ -110,6 +111,7 @@ function assembleLimits(values: Values): LimitsConfig {
     batchPoints: values.BATCH_POINTS,
     batchBytes: values.BATCH_BYTES,
     batchesInFlight: values.BATCHES_IN_FLIGHT,
+    tunesBatches: values.BATCH_TUNING === 'on',
   };
 }
 

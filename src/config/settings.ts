@@ -144,6 +144,10 @@ export const settings = {
     group: 'Limits',
     description: 'Bytes of requests held for one call; a larger single message is still read, alone.',
   }),
+  MAX_TENANT_BYTES: bytes('128MiB', '64KiB', '64GiB', {
+    group: 'Limits',
+    description: 'Bytes of requests held for the calls of one tenant; its reading pauses at the bound.',
+  }),
   MAX_PROCESS_BYTES: bytes('256MiB', '1MiB', '64GiB', {
     group: 'Limits',
     description:
@@ -171,18 +175,23 @@ export const settings = {
     { group: 'Limits', description: 'A stream on which no message arrives whole for this long is ended.' },
     'ms',
   ),
-  BATCH_POINTS: whole(256, 1, 10_000, {
+  BATCH_POINTS: whole(1024, 1, 10_000, {
     group: 'Limits',
-    description: 'Points in one write of StreamUpsertPoints to the backend.',
+    description: 'Most points in one write of a stream to the backend.',
   }),
   BATCH_BYTES: bytes('2MiB', '16KiB', '31MiB', {
     group: 'Limits',
     // Qdrant takes 32 MiB in all: name and settings of the write need some of it.
-    description: 'Bytes in one write of StreamUpsertPoints to the backend.',
+    description: 'Most bytes in one write of a stream to the backend.',
   }),
-  BATCHES_IN_FLIGHT: whole(4, 1, 64, {
+  BATCHES_IN_FLIGHT: whole(8, 1, 64, {
     group: 'Limits',
-    description: 'Writes of one StreamUpsertPoints at a time.',
+    description: 'Most writes of one stream at a time.',
+  }),
+  BATCH_TUNING: choice('on', ['on', 'off'], {
+    group: 'Limits',
+    description:
+      'on: a stream begins with 4 writes of 256 points at a time, and both numbers follow how soon the backend answers, from 1 × 64 to these limits. off: it keeps to the limits.',
   }),
   FACTS_TTL_MS: whole(
     30_000,

@@ -18,6 +18,7 @@ export interface UpsertStreamSettings {
   readonly batchPoints: number;
   readonly batchBytes: number;
   readonly batchesInFlight: number;
+  readonly tunesBatches: boolean;
   readonly streamIdleMs: number;
   /** What the drain gives running calls in all. */
   readonly shutdownGraceMs: number;
@@ -54,6 +55,7 @@ export function optionsOf(
     batchPoints: settings.batchPoints,
     batchBytes: settings.batchBytes,
     batchesInFlight: settings.batchesInFlight,
+    tunesBatches: settings.tunesBatches,
     idleMs: settings.streamIdleMs,
     lingerMs,
     quietMs,

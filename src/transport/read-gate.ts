@@ -34,20 +34,28 @@ export class ReadGate {
     });
   }
 
-  readonly interceptor: ServerInterceptor = (method, call) => {
+  interceptor(tenantOf: (metadata: Metadata) => string | undefined): ServerInterceptor {
+    return (method, call) => this.#gated(method.path, call, tenantOf);
+  }
+
+  #gated(path: string, call: Call, tenantOf: (metadata: Metadata) => string | undefined): GatedCall {
     const stream = this.#announced;
     this.#announced = undefined;
     if (stream === undefined) throw new TypeError('a call without an HTTP/2 stream');
     // What is open to everybody takes questions of some bytes; more would be room that nobody has to answer for.
-    const isOpen = isOpenPath(method.path);
+    const isOpen = isOpenPath(path);
     const maxMessageBytes = isOpen ? maxOpenMessageBytes : this.#maxMessageBytes;
     const reads = new CallReads(stream, this.#budget.open(), maxMessageBytes, () => {
       // Above its own limit grpc-js refuses the message in this same turn.
       if (isOpen) call.sendStatus(toStatus(tooLarge(maxMessageBytes)));
     });
     const admit = (bytes: number) => this.#replies.admit(stream, bytes);
-    return new GatedCall(call, reads, this.#reads, admit);
-  };
+    const onMetadata = (metadata: Metadata): void => {
+      this.#reads.set(metadata, reads);
+      reads.belongTo(tenantOf(metadata));
+    };
+    return new GatedCall(call, reads, onMetadata, admit);
+  }
 
   /** The reads of the call with this metadata. */
   readsOf(metadata: Metadata): CallReads {
@@ -65,14 +73,14 @@ class GatedCall extends ServerInterceptingCall {
   constructor(
     call: Call,
     reads: CallReads,
-    register: WeakMap<Metadata, CallReads>,
+    onMetadata: (metadata: Metadata) => void,
     admit: (bytes: number) => (() => void) | undefined,
   ) {
     super(call, {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, forward) => {
-            register.set(metadata, reads);
+            onMetadata(metadata);
             forward(metadata);
           },
           onReceiveMessage: (message: unknown, forward) => {
@@ -138,6 +146,11 @@ export class CallReads {
     stream.prependListener('data', (chunk: Buffer) => {
       if (!this.#isClosed) this.#frames.write(chunk);
     });
+  }
+
+  /** Undefined: for nobody. */
+  belongTo(tenant: string | undefined): void {
+    if (tenant !== undefined) this.#account.belongTo(tenant);
   }
 
   /** The caller waits for us, not we for the caller. */

@@ -1,5 +1,6 @@
 import type { Http2SecureServer, Http2Server } from 'node:http2';
 import {
+  type Metadata,
   Server,
   type ServerCredentials,
   type ServerInterceptor,
@@ -32,8 +33,8 @@ export interface TransportOptions {
   readonly tenantHeader: string;
   readonly collections: CollectionsTable;
   readonly points: PointsTable;
-  /** Gates reads by a byte budget; outside of the call gate. */
-  readonly readBudget: ServerInterceptor;
+  /** Gates reads by a byte budget; outside of the call gate, which knows for whom a call acts. */
+  readonly readBudget: (tenantOf: (metadata: Metadata) => string | undefined) => ServerInterceptor;
   /** Shown each HTTP/2 server before it listens. */
   readonly onHttp2Server?: (server: Http2Server | Http2SecureServer) => void;
   readonly limits: {
@@ -110,8 +111,9 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
 }
 
 function serverOptions(options: TransportOptions, gate: CallGate): ConstructorParameters<typeof Server>[0] {
+  const readBudget = options.readBudget((metadata) => gate.recordOf(metadata)?.tenant);
   return {
-    interceptors: [gate.interceptor, limitArrival(options.limits.defaultDeadlineMs), options.readBudget],
+    interceptors: [gate.interceptor, limitArrival(options.limits.defaultDeadlineMs), readBudget],
     'grpc.max_receive_message_length': options.limits.maxMessageBytes,
     // Replies are measured before they are sent, with an error that says what to do.
     'grpc.max_send_message_length': -1,

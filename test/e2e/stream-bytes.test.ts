@@ -34,8 +34,8 @@ afterEach(async () => {
   peer.close();
 });
 
-function connect(): StreamClient {
-  const client = connectStreamClient(gateway.address);
+function connect(tenant = '42'): StreamClient {
+  const client = connectStreamClient(gateway.address, tenant);
   clients.push(client);
   return client;
 }
@@ -93,6 +93,20 @@ test('many streams together hold no more than the bound of the process, and all 
   expect(await heldBytes()).toBe(0);
 });
 
+test('the streams of a tenant together hold no more than its bound, and leave room for another', async () => {
+  await start({ ...bounds(4 * mebibyte, 16 * mebibyte), MAX_TENANT_BYTES: '6MiB' });
+  const messages = Array.from({ length: 10 }, () => message(200));
+  const runs = Array.from({ length: 6 }, () => connect('7').run(messages));
+  const held = await settledBytes();
+  expect(held).toBeLessThanOrEqual(6 * mebibyte + 6 * 64 * 1024);
+  expect(held).toBeGreaterThan(4 * mebibyte);
+  runs.push(connect('42').run(messages));
+  expect(await settledBytes()).toBeGreaterThan(held + 2 * mebibyte);
+  open = true;
+  for (const run of runs) expect(await run).toMatchObject({ code: 0, summary: { upserted: 2000n } });
+  expect(await heldBytes()).toBe(0);
+});
+
 test('the first message of a call is bounded like any other', async () => {
   await start(bounds(mebibyte, 2 * mebibyte));
   const runs = Array.from({ length: 8 }, () => connect().run([message(200)]));
@@ -104,7 +118,12 @@ test('the first message of a call is bounded like any other', async () => {
 
 test('streams whose batches are not full do not starve each other of bytes', async () => {
   // Each message is less than a batch and more than half of what the process may hold.
-  await start({ ...bounds(mebibyte, mebibyte), BATCH_POINTS: '10000', BATCH_BYTES: '1MiB' });
+  await start({
+    ...bounds(mebibyte, mebibyte),
+    BATCH_POINTS: '10000',
+    BATCH_BYTES: '1MiB',
+    BATCH_TUNING: 'off',
+  });
   open = true;
   const runs = Array.from({ length: 4 }, () => connect().run(Array.from({ length: 5 }, () => message(150))));
   for (const run of runs) expect(await run).toMatchObject({ code: 0, summary: { upserted: 750n } });

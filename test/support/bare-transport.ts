@@ -44,7 +44,7 @@ export function startBareTransport(options: BareTransportOptions = {}): Promise<
     // Rows made from the definitions themselves have every name; the type cannot see that.
     collections: rows(CollectionsServiceService) as unknown as CollectionsTable,
     points: rows(PointsServiceService) as unknown as PointsTable,
-    readBudget: (_method, call) => new ServerInterceptingCall(call),
+    readBudget: () => (_method, call) => new ServerInterceptingCall(call),
     limits: {
       maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
       maxMetadataBytes: options.maxMetadataBytes ?? 16 * 1024,

@@ -13,7 +13,7 @@ import {
 export interface UpsertPeerOptions {
   readonly dimension: number;
   /** Runs before a write is applied; throwing a PeerFailureError refuses it. `number` counts from 1. */
-  readonly onUpsert?: (request: UpsertPoints, number: number) => Promise<void> | void;
+  readonly onUpsert?: (request: UpsertPoints, number: number, bytes: number) => Promise<void> | void;
   /** Only counts the bytes of writes, for loads whose decoding would be what is measured. */
   readonly countOnly?: boolean;
   /** How callers reach it; without TLS by default. */
@@ -69,7 +69,7 @@ export async function startUpsertPeer(options: UpsertPeerOptions): Promise<Upser
       running.set(id, (running.get(id) ?? 0) + 1);
     }
     try {
-      await options.onUpsert?.(request, count);
+      await options.onUpsert?.(request, count, bytes.length);
       for (const [id, first] of versions) seen.points.set(id, first);
     } finally {
       atATime -= 1;

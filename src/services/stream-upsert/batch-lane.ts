@@ -4,9 +4,10 @@ import type { StreamTarget } from '../stream-target.js';
 import type { Batch, BatchEntry } from './batch.js';
 import { IdGuard } from './id-guard.js';
 import type { Ledger, Span } from './ledger.js';
+import type { WriteTuner } from './write-tuner.js';
 
 export interface BatchLaneOptions {
-  readonly batchesInFlight: number;
+  readonly tuner: WriteTuner;
   readonly sendDeadlineAtMs: number;
   readonly ledger: Ledger;
   /** Counts the attempts of the whole stream. */
@@ -48,7 +49,7 @@ export class BatchLane {
       return;
     }
     while (!this.#isStopped) {
-      const isFull = this.#running >= this.#options.batchesInFlight;
+      const isFull = this.#running >= this.#options.tuner.inFlight;
       if (!isFull && !this.#guard.blocks(batch.keys)) {
         this.#start(batch, span, target, ordering);
         return;
@@ -85,16 +86,20 @@ export class BatchLane {
       repeatTornWrites: true,
     };
     this.#running += 1;
+    const { tuner } = this.#options;
+    const endWrite = tuner.begin(batch.received, this.#running >= tuner.inFlight);
     this.#guard.enter(keys);
     this.#options.ledger.batches += 1;
     void this.#options
       .send(target, batch.entries(), ordering, context)
       .then(
         () => {
+          endWrite(context.attempts > 1);
           this.#options.ledger.upserted += batch.received;
           this.#options.ledger.settle(span, 'durable');
         },
         (error: unknown) => {
+          endWrite(true);
           const isKnown = error instanceof GatewayError && !error.indeterminate;
           this.#options.ledger.settle(span, isKnown ? 'lost' : 'indeterminate');
           this.#options.onFailure(error);

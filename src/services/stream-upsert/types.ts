@@ -19,10 +19,12 @@ export interface IncomingMessages extends AsyncIterable<IncomingMessage> {
 }
 
 export interface StreamUpsertOptions {
-  /** A batch is sent with this many points, or this many bytes, whichever is first. */
+  /** Most points and most bytes in a batch, and most batches at a time. */
   readonly batchPoints: number;
   readonly batchBytes: number;
   readonly batchesInFlight: number;
+  /** Whether points and batches follow how soon the backend answers; otherwise they are what they are at most. */
+  readonly tunesBatches: boolean;
   /** The caller's silence that ends the stream. */
   readonly idleMs: number;
   /** The caller's silence after which a batch that is not full is sent. */

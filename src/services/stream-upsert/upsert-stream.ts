@@ -18,6 +18,7 @@ import type {
   StreamHooks,
   StreamUpsertOptions,
 } from './types.js';
+import { WriteTuner } from './write-tuner.js';
 
 interface Opened {
   readonly target: StreamTarget;
@@ -33,6 +34,7 @@ export class UpsertStream {
   readonly #context: CallContext;
   readonly #hooks: StreamHooks | undefined;
   readonly #ledger: Ledger;
+  readonly #tuner: WriteTuner;
   readonly #lane: BatchLane;
   readonly #pull: MessagePull;
   #opened: Opened | undefined;
@@ -55,8 +57,13 @@ export class UpsertStream {
     this.#hooks = hooks;
     this.#ledger = new Ledger(() => hooks?.settled(this.#ledger.durableThrough));
     this.#pull = new MessagePull(messages);
+    this.#tuner = new WriteTuner({
+      maxPoints: options.batchPoints,
+      maxInFlight: options.batchesInFlight,
+      adapts: options.tunesBatches,
+    });
     this.#lane = new BatchLane({
-      batchesInFlight: options.batchesInFlight,
+      tuner: this.#tuner,
       sendDeadlineAtMs: options.sendDeadlineAtMs,
       ledger: this.#ledger,
       context,
@@ -155,10 +162,10 @@ export class UpsertStream {
   }
 
   #isFullFor(moreBytes: number): boolean {
-    const { batchPoints, batchBytes } = this.#options;
+    const { batchBytes } = this.#options;
     if (this.#batch.isEmpty) return false;
     const { received, bytes } = this.#batch;
-    return received >= batchPoints || bytes + moreBytes > batchBytes || bytes >= batchBytes;
+    return received >= this.#tuner.points || bytes + moreBytes > batchBytes || bytes >= batchBytes;
   }
 
   // Where each point has an outcome of its own, none may stand for an older version in the same write.

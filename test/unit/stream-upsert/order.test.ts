@@ -43,6 +43,7 @@ async function run(ids: readonly number[], delaysMs: readonly number[], guard: I
     batchPoints: 3,
     batchBytes: 1e6,
     batchesInFlight: 4,
+    tunesBatches: false,
     idleMs: 1000,
     lingerMs: 5,
     quietMs: 0,
