@@ -1,7 +1,7 @@
-import { ingestUnderKills, ingestWindow } from '../support/ingest-kill.js';
+import { ingestUnderKills, ingestWindow, withEmbeddedGround } from '../support/ingest-kill.js';
 
 test('a caller that resumes ends with exactly its points, however often the gateway is killed', async () => {
-  const end = await ingestUnderKills(20_000, 4);
+  const end = await withEmbeddedGround((ground) => ingestUnderKills(20_000, 4, ground));
   expect(end.killed).toBe(4);
   expect(end.count).toMatchObject({ result: { count: String(20_000 - end.messages) } });
   // One bad point a message, each told once.

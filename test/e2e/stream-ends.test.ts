@@ -17,7 +17,7 @@ let client: StreamClient;
 
 async function start(env: Readonly<Record<string, string>> = {}): Promise<void> {
   behaviour = undefined;
-  peer = await startUpsertPeer({ dimension: 4, onUpsert: (request, number) => behaviour?.(request, number) });
+  peer = await startUpsertPeer({ dimension: 4, onUpsert: (...write) => behaviour?.(...write) });
   gateway = await startTestGateway({
     backendAddress: peer.address,
     env: { RETRY_MAX_ATTEMPTS: '1', ...env },

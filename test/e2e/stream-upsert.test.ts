@@ -22,7 +22,7 @@ let client: StreamClient;
 
 beforeEach(async () => {
   behaviour = undefined;
-  peer = await startUpsertPeer({ dimension: 4, onUpsert: (request, number) => behaviour?.(request, number) });
+  peer = await startUpsertPeer({ dimension: 4, onUpsert: (...write) => behaviour?.(...write) });
   gateway = await startTestGateway({ backendAddress: peer.address });
   client = connectStreamClient(gateway.address);
 });

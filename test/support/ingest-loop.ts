@@ -11,6 +11,7 @@ export interface IngestResult {
 
 export interface IngestLoop {
   readonly collection: string;
+  readonly tenant: string;
   /** Points of message 1, 2, … */
   readonly messages: readonly (readonly Buffer[])[];
   /** Where the gateway is now; asked before each stream. */
@@ -28,7 +29,7 @@ export async function ingestAll(loop: IngestLoop): Promise<IngestResult> {
   let repeated = 0;
   while (state.watermark < loop.messages.length) {
     const client = new IngestClient(await loop.address());
-    const stream = client.open();
+    const stream = client.open(loop.tenant);
     streams += 1;
     repeated += Math.max(0, state.sent - state.watermark);
     await runStream(loop, stream, state);
