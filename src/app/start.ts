@@ -19,6 +19,7 @@ import {
   exportRow,
   ingestRow,
   pointsTable,
+  qdrantServices,
   ReadGate,
   ReplyRoom,
   startTransport,
@@ -27,6 +28,7 @@ import {
 } from '../transport/index.js';
 import { checkBackend } from './backend-check.js';
 import { backendOptions } from './backend-options.js';
+import { backendVersion } from './backend-version.js';
 import { reportCall } from './call-report.js';
 import { closeBehind, createGateway, type Gateway, type Life } from './gateway.js';
 import { routeGrpcLogs } from './grpc-logging.js';
@@ -76,7 +78,10 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     backend,
     facts,
     maxReplyBytes,
-    onPoints: (rpc, count) => metrics.pointsIn(`vectorgateway.v1.PointsService/${rpc}`, count),
+    onPoints: (rpc, count) => {
+      const service = rpc === 'Upsert' ? 'qdrant.Points' : 'vectorgateway.v1.PointsService';
+      metrics.pointsIn(`${service}/${rpc}`, count);
+    },
   };
   const budget = new ByteBudget({
     maxProcessBytes: limits.maxProcessBytes,
@@ -99,6 +104,8 @@ function openTransport(parts: TransportParts): Promise<Transport> {
       ingestPoints: ingestRow(deps, gate, settings),
       exportPoints: exportRow(deps),
     }),
+    qdrant: qdrantServices(deps),
+    backendVersion: backendVersion(backend, config.pool.connectTimeoutMs),
     readBudget: (tenantOf) => gate.interceptor(tenantOf),
     onHttp2Server: (server) => gate.watch(server),
     limits,

@@ -1,10 +1,17 @@
 import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
+import { encodeAliasActions, readAliases } from './aliases.js';
 import { Caller } from './caller.js';
 import { diagnose } from './diagnose.js';
 import { Endpoint } from './endpoint.js';
 import { AttemptError } from './failure.js';
 import type { Attempt, Lane } from './lane.js';
-import { listMethod, methods } from './methods.js';
+import {
+  listAliasesMethod,
+  listMethod,
+  methods,
+  type UnnamedMethod,
+  updateAliasesMethod,
+} from './methods.js';
 import type { BackendOptions } from './options.js';
 import { Pool } from './pool.js';
 import { readCollectionNames, readVersion, withCollectionName } from './requests.js';
@@ -23,6 +30,8 @@ export function connectBackend(options: BackendOptions): Backend {
   const pool = new Pool<Lane, Endpoint>(endpoints, options.pool);
   const { retry, defaultDeadlineMs, apiKey = '' } = options;
   const caller = new Caller({ pool, metadata, retry, defaultDeadlineMs, hooks, apiKey });
+  const unnamed = (method: UnnamedMethod, request: Buffer, context: CallContext) =>
+    caller.run({ method: method.name, info: method.info, name: '', request }, context);
   const stats = (): BackendStats => {
     const each = endpoints.map((endpoint) => endpoint.stats());
     const inFlight = each.reduce((sum, endpoint) => sum + endpoint.inFlight, 0);
@@ -31,12 +40,9 @@ export function connectBackend(options: BackendOptions): Backend {
   return {
     call: (method, { forBackend: name }, body, context) =>
       caller.run({ method, info: methods[method], name, request: withCollectionName(name, body) }, context),
-    listCollections: async (context) => {
-      const info = { writes: false, repeatable: true };
-      return readCollectionNames(
-        await caller.run({ method: listMethod, info, name: '', request: empty }, context),
-      );
-    },
+    listCollections: async (context) => readCollectionNames(await unnamed(listMethod, empty, context)),
+    listAliases: async (context) => readAliases(await unnamed(listAliasesMethod, empty, context)),
+    updateAliases: (actions, context) => unnamed(updateAliasesMethod, encodeAliasActions(actions), context),
     check: (context) => check(endpoints, context, options.defaultDeadlineMs, hooks),
     stats,
     close: async () => {

@@ -18,15 +18,31 @@ export const methods = {
   'Points/Upsert': write,
   'Points/Delete': write,
   'Points/UpdateVectors': write,
+  'Points/DeleteVectors': write,
+  'Points/UpdateBatch': write,
   'Points/SetPayload': write,
   'Points/OverwritePayload': write,
   'Points/DeletePayload': write,
   'Points/ClearPayload': write,
   'Points/CreateFieldIndex': write,
   'Points/DeleteFieldIndex': write,
+  'Points/CreateVectorName': change,
+  'Points/DeleteVectorName': change,
   'Points/Get': read,
   'Points/Search': read,
+  'Points/SearchBatch': read,
+  'Points/SearchGroups': read,
+  'Points/Recommend': read,
+  'Points/RecommendBatch': read,
+  'Points/RecommendGroups': read,
+  'Points/Discover': read,
+  'Points/DiscoverBatch': read,
   'Points/Query': read,
+  'Points/QueryBatch': read,
+  'Points/QueryGroups': read,
+  'Points/Facet': read,
+  'Points/SearchMatrixPairs': read,
+  'Points/SearchMatrixOffsets': read,
   'Points/Scroll': read,
   'Points/Count': read,
   'Collections/Create': change,
@@ -34,9 +50,18 @@ export const methods = {
   'Collections/Delete': change,
   'Collections/Get': read,
   'Collections/CollectionExists': read,
+  'Collections/ListCollectionAliases': read,
 } as const satisfies Record<string, MethodInfo>;
 
-export const listMethod = 'Collections/List';
+/** An RPC that names no collection in its first field. */
+export interface UnnamedMethod {
+  readonly name: string;
+  readonly info: MethodInfo;
+}
+
+export const listMethod: UnnamedMethod = { name: 'Collections/List', info: read };
+export const listAliasesMethod: UnnamedMethod = { name: 'Collections/ListAliases', info: read };
+export const updateAliasesMethod: UnnamedMethod = { name: 'Collections/UpdateAliases', info: change };
 export const healthMethod = 'Qdrant/HealthCheck';
 
 export function pathOf(method: string): string {

@@ -21,7 +21,8 @@ export function readVersion(reply: Buffer): string {
   return decode(() => fromBinary(HealthCheckReplySchema, reply).version);
 }
 
-function decode<T>(read: () => T): T {
+/** Throws BACKEND_ERROR for an answer that cannot be read. */
+export function decode<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

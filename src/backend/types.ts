@@ -16,12 +16,27 @@ export interface CallContext {
   readonly repeatTornWrites?: boolean;
 }
 
+/** An alias as the backend knows it. */
+export interface PhysicalAlias {
+  readonly alias: string;
+  readonly collection: string;
+}
+
+export type AliasAction =
+  | { readonly kind: 'create'; readonly alias: PhysicalName; readonly collection: PhysicalName }
+  | { readonly kind: 'rename'; readonly from: PhysicalName; readonly to: PhysicalName }
+  | { readonly kind: 'delete'; readonly alias: PhysicalName };
+
 /** Something that speaks Qdrant's gRPC protocol. Everything rejects with GatewayError only. */
 export interface Backend {
   /** Sends collection_name (from `name`) and `body`, the encoded request without it; resolves to the reply's bytes. */
   call(method: CollectionMethod, name: PhysicalName, body: Uint8Array, context: CallContext): Promise<Buffer>;
   /** Physical names of all collections, of every tenant: only for filtering by a scope. */
   listCollections(context: CallContext): Promise<readonly string[]>;
+  /** All aliases, of every tenant, and the collections behind them: only for filtering by a scope. */
+  listAliases(context: CallContext): Promise<readonly PhysicalAlias[]>;
+  /** Makes all changes or none. */
+  updateAliases(actions: readonly AliasAction[], context: CallContext): Promise<Buffer>;
   /** Whether the backend can be used at all; the error's text is for the operator's log, not for callers. */
   check(context: CallContext): Promise<{ readonly version: string }>;
   stats(): BackendStats;

@@ -2,7 +2,7 @@ import type { CallContext, CollectionMethod } from '../backend/index.js';
 import { fieldError, GatewayError } from '../errors/index.js';
 import { type Placement, resolvePlacement, type TenantScope } from '../tenancy/index.js';
 import type { ServiceDeps } from './deps.js';
-import type { CollectionFacts } from './facts.js';
+import { type CollectionFacts, plainVectorSize } from './facts.js';
 
 /** One tenant's collection during one call: its place, and calls to the backend about it. */
 export class CollectionAccess {
@@ -72,11 +72,11 @@ export async function withVectorSize<T>(
   check: (vectorSize: number) => T,
   mismatched: (result: T) => boolean,
 ): Promise<T> {
-  const known = await access.facts();
-  const result = check(known.vectorSize);
+  const known = plainVectorSize(await access.facts());
+  const result = check(known);
   if (!mismatched(result)) return result;
-  const fresh = await access.freshFacts();
-  return fresh.vectorSize === known.vectorSize ? result : check(fresh.vectorSize);
+  const fresh = plainVectorSize(await access.freshFacts());
+  return fresh === known ? result : check(fresh);
 }
 
 /** A limit of a reading call: unset or 0 is 10, more than 10,000 is refused. */

@@ -8,9 +8,12 @@ export interface ServiceDeps {
   readonly facts: FactsCache;
   /** The largest reply that is passed on. */
   readonly maxReplyBytes: number;
-  /** Told how many points an RPC of PointsService is about to send, for metrics. */
-  readonly onPoints: (rpc: 'UpsertPoints' | 'StreamUpsertPoints' | 'IngestPoints', count: number) => void;
+  /** Told how many points an RPC is about to send, for metrics. */
+  readonly onPoints: (rpc: PointsRpc, count: number) => void;
 }
+
+/** RPCs of PointsService that carry points, and qdrant.Points/Upsert. */
+export type PointsRpc = 'UpsertPoints' | 'StreamUpsertPoints' | 'IngestPoints' | 'Upsert';
 
 /** A use case: request bytes in, reply bytes out, for one tenant. Rejects with GatewayError. */
 export type UnaryUseCase = (

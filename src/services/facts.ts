@@ -6,10 +6,20 @@ import type { PhysicalName } from '../tenancy/index.js';
 
 /** What the gateway must know of a collection to check a request against it. */
 export interface CollectionFacts {
-  /** Floats in a vector. */
-  readonly vectorSize: number;
-  /** Qdrant's Distance number. */
-  readonly distance: number;
+  /** Floats in each dense vector, by its name; the one of a collection without names is ''. */
+  readonly denseSizes: ReadonlyMap<string, number>;
+  /** Whether all that its points have is one dense vector without a name. */
+  readonly isPlain: boolean;
+}
+
+/** Floats in the vector of a collection that has but one. Throws COLLECTION_UNSUPPORTED. */
+export function plainVectorSize({ denseSizes, isPlain }: CollectionFacts): number {
+  const size = denseSizes.get('');
+  if (isPlain && size !== undefined) return size;
+  throw new GatewayError(
+    'COLLECTION_UNSUPPORTED',
+    'the collection has named, sparse or multiple vectors: use the services of the package qdrant',
+  );
 }
 
 export interface FactsCacheOptions {
@@ -41,7 +51,7 @@ export class FactsCache {
     this.#nowMs = options.nowMs ?? Date.now;
   }
 
-  /** The facts, from the cache when fresh. Throws COLLECTION_NOT_FOUND or COLLECTION_UNSUPPORTED. */
+  /** The facts, from the cache when fresh. Throws COLLECTION_NOT_FOUND. */
   async get(name: PhysicalName, context: CallContext): Promise<CollectionFacts> {
     const entry = this.#entries.get(name.forBackend);
     if (entry !== undefined && entry.expiresAtMs > this.#nowMs()) return entry.facts;
@@ -77,14 +87,15 @@ async function fetchCollectionInfo(
   return info;
 }
 
-/** Size and distance of the collection's one dense vector. Throws COLLECTION_UNSUPPORTED when it has another shape. */
 function factsOf(info: CollectionInfo): CollectionFacts {
-  const config = info.config?.params?.vectorsConfig?.config;
-  if (config?.case !== 'params') {
-    throw new GatewayError(
-      'COLLECTION_UNSUPPORTED',
-      'the collection has named or sparse vectors, which this API does not serve yet',
-    );
+  const params = info.config?.params;
+  const config = params?.vectorsConfig?.config;
+  const hasSparse = Object.keys(params?.sparseVectorsConfig?.map ?? {}).length > 0;
+  if (config?.case === 'params') {
+    const { size, multivectorConfig } = config.value;
+    const isPlain = multivectorConfig === undefined && !hasSparse;
+    return { denseSizes: new Map([['', Number(size)]]), isPlain };
   }
-  return { vectorSize: Number(config.value.size), distance: config.value.distance };
+  const named = Object.entries(config?.case === 'paramsMap' ? config.value.map : {});
+  return { denseSizes: new Map(named.map(([name, { size }]) => [name, Number(size)])), isPlain: false };
 }

@@ -8,6 +8,7 @@ export { createPayloadIndex, deletePayloadIndex } from './payload-indexes.js';
 export { clearPayload, deletePayload, deletePoints, overwritePayload, setPayload } from './points-payload.js';
 export { countPoints, getPoints, queryPoints, scrollPoints, searchPoints } from './points-read.js';
 export { updateVectors, upsertPoints } from './points-write.js';
+export { qdrantCollections, qdrantPoints } from './qdrant/index.js';
 export {
   type IncomingMessage,
   type IncomingMessages,

@@ -1,10 +1,12 @@
+import type { CallContext } from '../backend/index.js';
 import { fieldError } from '../errors/index.js';
 import {
   ListCollectionsRequest,
   ListCollectionsResponse,
 } from '../gen/vectorgateway/v1/collections_service.js';
+import type { TenantScope } from '../tenancy/index.js';
 import { decodeOwn } from './decode-own.js';
-import type { UnaryUseCase } from './deps.js';
+import type { ServiceDeps, UnaryUseCase } from './deps.js';
 
 /** ListCollections: the tenant's own, by its own names, in their order; a token continues behind a name. */
 export const listCollections: UnaryUseCase = async (deps, scope, request, context) => {
@@ -12,11 +14,9 @@ export const listCollections: UnaryUseCase = async (deps, scope, request, contex
   if (pageSize > maxPageSize)
     throw fieldError('LIMIT_EXCEEDED', 'page_size', `at most ${maxPageSize}, not ${pageSize}`);
   const after = readToken(pageToken);
-  const physicalNames = await deps.backend.listCollections(context);
-  const own = physicalNames
-    .map((name) => scope.ownName(name))
-    .filter((name): name is string => name !== undefined && (after === undefined || name > after))
-    .sort();
+  const own = (await ownCollections(deps, scope, context)).filter(
+    (name) => after === undefined || name > after,
+  );
   const page = own.slice(0, pageSize === 0 ? defaultPageSize : pageSize);
   const last = page.at(-1);
   return ListCollectionsResponse.encode({
@@ -24,6 +24,19 @@ export const listCollections: UnaryUseCase = async (deps, scope, request, contex
     nextPageToken: last !== undefined && page.length < own.length ? writeToken(last) : '',
   }).finish();
 };
+
+/** The tenant's own names of its collections, in their order. */
+export async function ownCollections(
+  deps: ServiceDeps,
+  scope: TenantScope,
+  context: CallContext,
+): Promise<string[]> {
+  const physicalNames = await deps.backend.listCollections(context);
+  return physicalNames
+    .map((name) => scope.ownName(name))
+    .filter((name): name is string => name !== undefined)
+    .sort();
+}
 
 // The version in front lets a later gateway tell its tokens from these.
 function writeToken(lastName: string): string {

@@ -3,6 +3,7 @@ import type { TenantScope } from '../tenancy/index.js';
 import { type CheckedPoint, encodePointsBody } from '../wire/index.js';
 import { CollectionAccess } from './collection-access.js';
 import type { ServiceDeps } from './deps.js';
+import { plainVectorSize } from './facts.js';
 import { readUpdateResult } from './update-result.js';
 
 /** An open collection that a stream writes to. */
@@ -27,9 +28,9 @@ export async function openStreamTarget(
 ): Promise<StreamTarget> {
   const access = new CollectionAccess(deps, scope, collection, context);
   // A stream lives long: it begins with what the backend says now, not with what was cached.
-  const { vectorSize } = await access.freshFacts();
+  const dimension = plainVectorSize(await access.freshFacts());
   return {
-    dimension: vectorSize,
+    dimension,
     async send(points, ordering, sendContext) {
       deps.onPoints(rpc, points.length);
       const body = encodePointsBody(points, { wait: true, ordering });

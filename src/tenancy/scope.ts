@@ -53,6 +53,14 @@ export class TenantScope {
     return new PhysicalName(mintKey, joinPhysicalName(this.#tenantId, collection));
   }
 
+  /**
+   * The same as a text, for a message that refers to a collection besides the one it is about. Throws
+   * COLLECTION_NAME_INVALID.
+   */
+  referenceTo(collection: string): string {
+    return this.physicalName(collection).forBackend;
+  }
+
   /** The tenant's own name for a collection of the backend; undefined when it belongs to somebody else. */
   ownName(physicalName: string): string | undefined {
     return ownCollectionName(this.#tenantId, physicalName);

@@ -6,6 +6,7 @@ export { collectionsTable } from './collections-handlers.js';
 export { exportRow } from './export-stream.js';
 export { ingestRow } from './ingest-stream.js';
 export { pointsTable } from './points-handlers.js';
+export { qdrantServices } from './qdrant-handlers.js';
 export { ReadGate } from './read-gate.js';
 export { ReplyRoom } from './reply-room.js';
 export type { ClientStreamRow, CollectionsTable, PointsTable, RpcRow, UnaryRow } from './rpc-table.js';

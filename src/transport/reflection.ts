@@ -1,6 +1,11 @@
-import { createFileRegistry, type DescFile, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { create, createFileRegistry, type DescFile, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+} from '@bufbuild/protobuf/wkt';
 import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { file_qdrant } from '@qdrant/js-client-grpc';
 import { Code } from '../errors/index.js';
 import { descriptorSetBase64 } from '../gen/descriptor_set.js';
 import type {
@@ -9,8 +14,17 @@ import type {
 } from '../gen/grpc/reflection/v1/reflection.js';
 
 const registry = createFileRegistry(
-  fromBinary(FileDescriptorSetSchema, Buffer.from(descriptorSetBase64, 'base64')),
+  create(FileDescriptorSetSchema, { file: [...withImports(file_qdrant), ...ownFiles()] }),
 );
+
+function ownFiles(): FileDescriptorProto[] {
+  return fromBinary(FileDescriptorSetSchema, Buffer.from(descriptorSetBase64, 'base64')).file;
+}
+
+/** The files of Qdrant's own services, each behind what it imports. */
+function withImports(file: DescFile): FileDescriptorProto[] {
+  return [...new Set([...file.dependencies.flatMap(withImports), file.proto])];
+}
 
 type Answer = NonNullable<ServerReflectionResponse['messageResponse']>;
 

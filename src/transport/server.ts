@@ -19,6 +19,8 @@ import { widenWindows } from './http2-windows.js';
 import { exposeIdentityHeaders } from './identity-headers.js';
 import { visitNewHttp2Servers } from './new-http2-servers.js';
 import { openServices, reflectionServices } from './open-services.js';
+import type { QdrantService } from './qdrant-handlers.js';
+import { qdrantHealthImplementation, qdrantHealthService } from './qdrant-health.js';
 import { type AnyService, needsByPath, undecoded } from './raw-services.js';
 import { reflectionImplementation } from './reflection.js';
 import type { CollectionsTable, PointsTable, RpcRow } from './rpc-table.js';
@@ -33,6 +35,10 @@ export interface TransportOptions {
   readonly tenantHeader: string;
   readonly collections: CollectionsTable;
   readonly points: PointsTable;
+  /** Qdrant's own services. */
+  readonly qdrant: readonly QdrantService[];
+  /** For qdrant.Qdrant/HealthCheck. */
+  readonly backendVersion: () => Promise<string>;
   /** Gates reads by a byte budget; outside of the call gate, which knows for whom a call acts. */
   readonly readBudget: (tenantOf: (metadata: Metadata) => string | undefined) => ServerInterceptor;
   /** Shown each HTTP/2 server before it listens. */
@@ -67,6 +73,7 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
   const mounted: readonly Mounted[] = [
     { service: CollectionsServiceService, table: { ...options.collections } },
     { service: PointsServiceService, table: { ...options.points } },
+    ...options.qdrant,
   ];
   const authorizer = new Authorizer(options.authenticate, options.tenantHeader);
   const needs = needsByPath(mounted, openServices);
@@ -95,6 +102,7 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
       handlers: implement(table, handlers),
     })),
     ...reflection(mounted),
+    { service: qdrantHealthService, handlers: qdrantHealthImplementation(options.backendVersion) },
     { service: unknownMethod, handlers: {} },
   ];
   // The only place that adds services: what is not in a table is not served.

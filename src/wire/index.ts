@@ -7,6 +7,7 @@ export { limits } from './limits.js';
 export { readPayload, wantsStruct } from './payload.js';
 export { checkPointId } from './point-id.js';
 export {
+  appendPoints,
   type CheckedPoint,
   type CheckResult,
   checkPoints,

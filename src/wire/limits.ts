@@ -10,8 +10,10 @@ export const limits = {
   payloadDepth: 32,
   /** Payload values in one message, over all its points. */
   payloadValues: 1_000_000,
-  /** Records (a tag and what follows) in one request that is decoded whole. */
+  /** Records (a tag and what follows) in one request that is decoded whole, floats aside. */
   records: 500_000,
+  /** Floats in one request that is decoded whole: each takes twice its bytes then. */
+  floats: 4_000_000,
   /** Messages inside each other; Qdrant and protobuf-es both stop at 100. */
   messageDepth: 100,
   filterDepth: 32,

@@ -154,13 +154,22 @@ export function encodePointsBody(
   options: { wait: boolean; ordering: Uint8Array | undefined },
 ): Buffer {
   const { ordering } = options;
-  let size = 2 + (ordering === undefined ? 0 : 1 + varintSize(ordering.length) + ordering.length);
+  const head = Buffer.alloc(
+    2 + (ordering === undefined ? 0 : 1 + varintSize(ordering.length) + ordering.length),
+  );
+  head[0] = bodyTags.wait;
+  head[1] = options.wait ? 1 : 0;
+  if (ordering !== undefined) writeRecord(head, bodyTags.ordering, ordering, 2);
+  return appendPoints(head, points);
+}
+
+/** An encoded request without points, and these behind it. */
+export function appendPoints(head: Uint8Array, points: readonly CheckedPoint[]): Buffer {
+  let size = head.length;
   for (const { bytes } of points) size += 1 + varintSize(bytes.length) + bytes.length;
   const body = Buffer.allocUnsafe(size);
-  body[0] = bodyTags.wait;
-  body[1] = options.wait ? 1 : 0;
-  let pos = 2;
-  if (ordering !== undefined) pos = writeRecord(body, bodyTags.ordering, ordering, pos);
+  body.set(head);
+  let pos = head.length;
   for (const { bytes } of points) pos = writeRecord(body, bodyTags.points, bytes, pos);
   return body;
 }

@@ -17,6 +17,7 @@ interface FieldPlan {
   readonly isText: boolean;
   readonly maxElements: number;
   readonly isCondition: boolean;
+  readonly isMapKey: boolean;
   /** Of enum fields: the numbers that have a name. Others would reach the backend, which answers them in many ways. */
   readonly numbers: ReadonlySet<number> | undefined;
   /** Of message fields; made when first met, since types are recursive. */
@@ -32,10 +33,15 @@ export interface ScanCount {
   /** Floats among them. */
   floats: number;
   conditions: number;
+  /**
+   * Whether what would be lost is refused: fields that the descriptor does not know, and keys of maps that an object
+   * of JavaScript cannot have.
+   */
+  readonly isStrict: boolean;
 }
 
-export function newScanCount(): ScanCount {
-  return { records: 0, floats: 0, conditions: 0 };
+export function newScanCount(isStrict = false): ScanCount {
+  return { records: 0, floats: 0, conditions: 0, isStrict };
 }
 
 const plans = new WeakMap<DescMessage, MessagePlan>();
@@ -68,6 +74,7 @@ function scanRecords(plan: MessagePlan, cursor: Cursor, count: ScanCount, depth:
     const tag = cursor.tag();
     const field = plan.get(tag >>> 3);
     if (field === undefined) {
+      if (count.isStrict) throw unknownField(tag >>> 3);
       // Groups count as messages, as they do in a decoder.
       cursor.skip(tag, depth);
       continue;
@@ -75,7 +82,9 @@ function scanRecords(plan: MessagePlan, cursor: Cursor, count: ScanCount, depth:
     const index = elements?.get(field) ?? 0;
     let added: number;
     try {
+      const start = cursor.pos;
       added = scanField(field, tag & 7, cursor, count, depth);
+      if (field.isMapKey && count.isStrict) checkKey(cursor, start);
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
       throw (field.repeated ? error.within(`[${index}]`) : error).within(field.name);
@@ -93,7 +102,10 @@ function scanRecords(plan: MessagePlan, cursor: Cursor, count: ScanCount, depth:
 
 function addRecords(count: ScanCount, added: number): void {
   count.records += added;
-  if (count.records > limits.records) throw tooMany('', `holds more than ${limits.records} fields`);
+  if (count.records - count.floats > limits.records) {
+    throw tooMany('', `holds more than ${limits.records} fields`);
+  }
+  if (count.floats > limits.floats) throw tooMany('', `holds more than ${limits.floats} floats`);
 }
 
 /** As checkFilter says it, but before a decoder has made objects of them. */
@@ -155,6 +167,18 @@ function scanPacked(wireType: number, cursor: Cursor): number {
   return elements;
 }
 
+function unknownField(number: number): WireFault {
+  return new WireFault('FIELD_UNSUPPORTED', '', `field ${number} is not known to this gateway`);
+}
+
+// Decoders that make objects of maps lose it.
+function checkKey(cursor: Cursor, start: number): void {
+  if (!cursor.buffer.subarray(start, cursor.pos).includes(lostKey)) return;
+  throw new WireFault('FIELD_UNSUPPORTED', '', 'a key named __proto__ is not supported here');
+}
+
+const lostKey = Buffer.from('__proto__');
+
 function tooMany(field: string, description: string): WireFault {
   return new WireFault('LIMIT_EXCEEDED', field, description);
 }
@@ -182,6 +206,7 @@ function planField(field: DescField): FieldPlan {
       isText: false,
       maxElements,
       isCondition: message.typeName === 'qdrant.Condition',
+      isMapKey: false,
       numbers: undefined,
       child: () => planOf(message),
     };
@@ -207,7 +232,7 @@ function planMap(field: DescField & { fieldKind: 'map' }): FieldPlan {
       ? planScalar('value', field.enum === undefined ? field.scalar : ScalarType.INT32)
       : { ...planScalar('value', ScalarType.BYTES), child: () => planOf(message) };
   const entry: MessagePlan = new Map([
-    [1, planScalar('key', field.mapKey)],
+    [1, { ...planScalar('key', field.mapKey), isMapKey: true }],
     [2, value],
   ]);
   const maxElements = maxElementsOf(field);
@@ -223,6 +248,7 @@ function planScalar(name: string, scalar: ScalarType | undefined): FieldPlan {
     isText,
     maxElements: limits.elements,
     isCondition: false,
+    isMapKey: false,
     numbers: undefined,
     child: undefined,
   };

@@ -60,6 +60,7 @@ describe.each([
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',
       'grpc.reflection.v1alpha.ServerReflection',
+      'qdrant.Qdrant',
       'vectorgateway.v1.CollectionsService',
       'vectorgateway.v1.PointsService',
     ]);

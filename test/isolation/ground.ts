@@ -45,7 +45,12 @@ export function dataCalls(calls: readonly CapturedCall[]): CapturedCall[] {
   return calls.filter(({ method }) => !lookups.has(method));
 }
 
-const lookups = new Set(['Collections/Get', 'Collections/CollectionExists', 'Collections/List']);
+const lookups = new Set([
+  'Collections/Get',
+  'Collections/CollectionExists',
+  'Collections/List',
+  'Collections/ListAliases',
+]);
 
 /** Whether the RPC works on a collection that exists: it must not be there for a creation. */
 export const needsCollection = ({ onMissing }: Case): boolean => onMissing !== 'is created';

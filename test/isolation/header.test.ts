@@ -1,8 +1,10 @@
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { Metadata } from '@grpc/grpc-js';
-import { file_qdrant } from '@qdrant/js-client-grpc';
+import { HealthCheckReplySchema } from '@qdrant/js-client-grpc';
 import { metadataOf } from '../support/clients.js';
 import { callWithRawHeaders } from '../support/raw-metadata.js';
 import { type Ground, onlyCollection, startGround } from './ground.js';
+import { reservedRpcs } from './qdrant-rows.js';
 import { cases } from './rpcs.js';
 
 let ground: Ground;
@@ -126,24 +128,42 @@ test.each([
   }
 });
 
-const qdrantPaths = [file_qdrant, ...file_qdrant.dependencies]
-  .flatMap(({ services }) => services)
-  .flatMap(({ typeName, methods }) => methods.map(({ name }) => `/${typeName}/${name}`));
+const qdrantPaths = cases.map(({ path }) => path).filter((path) => path.startsWith('/qdrant.'));
 
-test.each(qdrantPaths)("%s is no way around the gateway's own services", async (path) => {
+// Refused on the metadata alone, the services of Qdrant are no way around the header.
+test.each(qdrantPaths)('%s asks for a tenant like any other', async (path) => {
   const rpc = { path, requestStream: false, responseStream: false };
-  const outcome = await ground.client.call(
-    rpc,
-    Buffer.from('\n\x0fcompany_42_docs'),
-    metadataOf(['x-company-id', '7']),
-  );
-  expect(outcome.code).toBe(12);
+  const outcome = await ground.client.call(rpc, Buffer.from('\n\x0fcompany_42_docs'), new Metadata());
+  expect(outcome.error?.reason).toBe('TENANT_ID_MISSING');
   expect(ground.peer.calls).toEqual([]);
 });
 
-test('nor is a path that merely resembles one', async () => {
+test.each([...reservedRpcs])('qdrant.%s is refused to every tenant, whatever it asks', async (name) => {
+  const rpc = { path: `/qdrant.${name}`, requestStream: false, responseStream: false };
+  for (const request of [Buffer.alloc(0), Buffer.from('\n\x04docs'), Buffer.from([255])]) {
+    const outcome = await ground.client.call(rpc, request, metadataOf(['x-company-id', '7']));
+    expect([outcome.code, outcome.error?.reason]).toEqual([7, 'OPERATION_RESERVED']);
+  }
+  expect(ground.peer.calls).toEqual([]);
+});
+
+test('qdrant.Qdrant/HealthCheck tells the version to anybody, and nothing else', async () => {
+  const rpc = { path: '/qdrant.Qdrant/HealthCheck', requestStream: false, responseStream: false };
+  const outcome = await ground.client.call(rpc, Buffer.alloc(0), new Metadata());
+  expect(fromBinary(HealthCheckReplySchema, outcome.reply ?? Buffer.alloc(0))).toEqual(
+    create(HealthCheckReplySchema, { title: 'qdrant - vector search engine', version: '1.18.3' }),
+  );
+});
+
+test('a path that merely resembles one of an RPC is none', async () => {
   for (const { path } of cases) {
-    for (const odd of [`${path}/`, path.toLowerCase(), `/${path}`, path.replace('v1', 'v2'), `${path}?x=1`]) {
+    for (const odd of [
+      `${path}/`,
+      path.toLowerCase(),
+      `/${path}`,
+      path.replace('v1', 'v2').replace('qdrant', 'qdrant.v1'),
+      `${path}?x=1`,
+    ]) {
       const rpc = { path: odd, requestStream: false, responseStream: false };
       expect([odd, (await ground.client.call(rpc, Buffer.alloc(0), new Metadata())).code]).toEqual([odd, 12]);
     }

@@ -28,6 +28,8 @@ import {
   UpsertPointsRequest,
 } from '../../src/gen/vectorgateway/v1/points_service.js';
 
+import { qdrantRows } from './qdrant-rows.js';
+
 /** What the isolation tests know of one RPC. */
 export interface IsolationRow {
   /** The scope that a credential must have; the tests take it from others and expect a refusal. */
@@ -37,7 +39,7 @@ export interface IsolationRow {
   /** A legitimate request for this collection of 4 dimensions, by bytes. */
   readonly request: (collection: string) => Buffer;
   /** Where a name that the tenant does not have leads. */
-  readonly onMissing: 'not found' | 'is created' | 'names none';
+  readonly onMissing: 'not found' | 'is created' | 'is answered' | 'names none';
 }
 
 const id: PointId = { pointIdOptions: { $case: 'num', value: 1n } };
@@ -79,6 +81,7 @@ function row<T>(
 
 /** One row for every RPC, by "Service/Rpc": rows.test.ts compares the names with the descriptors. */
 export const rows: Readonly<Record<string, IsolationRow>> = {
+  ...qdrantRows,
   'CollectionsService/CreateCollection': row(
     'admin',
     'Collections/Create',

@@ -44,6 +44,8 @@ export function startBareTransport(options: BareTransportOptions = {}): Promise<
     // Rows made from the definitions themselves have every name; the type cannot see that.
     collections: rows(CollectionsServiceService) as unknown as CollectionsTable,
     points: rows(PointsServiceService) as unknown as PointsTable,
+    qdrant: [],
+    backendVersion: async () => '1.0.0',
     readBudget: () => (_method, call) => new ServerInterceptingCall(call),
     limits: {
       maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,

@@ -15,6 +15,8 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import {
+  ChangeAliasesSchema,
+  CollectionExistsResponseSchema,
   CollectionOperationResponseSchema,
   CollectionStatus,
   CountResponseSchema,
@@ -23,6 +25,7 @@ import {
   GetCollectionInfoResponseSchema,
   GetResponseSchema,
   HealthCheckReplySchema,
+  ListAliasesResponseSchema,
   ListCollectionsResponseSchema,
   PointsOperationResponseSchema,
   QueryResponseSchema,
@@ -85,7 +88,7 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
       throw failureOf(16, 'Must provide an API key');
     if (method.endsWith('/HealthCheck'))
       return reply(HealthCheckReplySchema, { title: 'qdrant', version: '1.18.3' });
-    const collection = collectionOf(request);
+    const collection = collectionOf(request, method);
     const headers = new Map(Object.entries(metadata.getMap()).map(([name]) => [name, metadata.get(name)]));
     calls.push({ method, headers, request, collection });
     const failure = failures.get(method) ?? failures.get('*');
@@ -143,7 +146,7 @@ function implement(service: DescService, handle: Handle): UntypedServiceImplemen
     const name = `${service.typeName.replace('qdrant.', '')}/${method.name}`;
     implementation[method.localName] = (call, callback) => {
       const trailers = new Metadata();
-      trailers.set('x-peer-canary', canaryOf(collectionOf(call.request)));
+      trailers.set('x-peer-canary', canaryOf(collectionOf(call.request, name)));
       try {
         callback(null, handle(name, call.metadata, call.request), trailers);
       } catch (error) {
@@ -164,9 +167,13 @@ function reply<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<De
   return Buffer.from(toBinary(schema, create(schema, init)));
 }
 
-// Every request that names a collection does so in field 1, as CreateCollection does.
-function collectionOf(request: Buffer): string {
+// Every request that names a collection does so in field 1, as CreateCollection does; changes of aliases name one each.
+function collectionOf(request: Buffer, method = ''): string {
   try {
+    if (method === 'Collections/UpdateAliases') {
+      const [first] = fromBinary(ChangeAliasesSchema, request).actions;
+      return first?.action.case === 'createAlias' ? first.action.value.collectionName : '';
+    }
     return fromBinary(CreateCollectionSchema, onlyFields(request, [1])).collectionName;
   } catch {
     return '(undecodable)';
@@ -184,6 +191,10 @@ function answer(
       collections: [...collections.keys()].map((each) => ({ name: each })),
     });
   }
+  if (method === 'Collections/ListAliases') return aliasesOf([...collections.keys()]);
+  if (method === 'Collections/CollectionExists') {
+    return reply(CollectionExistsResponseSchema, { result: { exists: collections.has(name) } });
+  }
   if (method === 'Collections/Create') return createOn(collections, name, request);
   if (method === 'Collections/Delete') {
     return reply(CollectionOperationResponseSchema, { result: collections.delete(name) });
@@ -193,7 +204,10 @@ function answer(
   switch (method) {
     case 'Collections/Get':
       return describe(collection);
+    case 'Collections/ListCollectionAliases':
+      return aliasesOf([name]);
     case 'Collections/Update':
+    case 'Collections/UpdateAliases':
       return reply(CollectionOperationResponseSchema, { result: true });
     case 'Points/Count':
       return reply(CountResponseSchema, { result: { count: BigInt(collection.points) } });
@@ -210,6 +224,12 @@ function answer(
         result: { operationId: 1n, status: UpdateStatus.Completed },
       });
   }
+}
+
+/** Each collection has one alias. */
+function aliasesOf(names: readonly string[]): Buffer {
+  const aliases = names.map((name) => ({ aliasName: `${name}-alias`, collectionName: name }));
+  return reply(ListAliasesResponseSchema, { aliases });
 }
 
 function createOn(collections: Map<string, PeerCollection>, name: string, request: Buffer): Buffer {

@@ -29,7 +29,7 @@ export const exportedClass = tenancy.TenantScope;
 // @ts-expect-error TS2339: nor the function that mints
 export const exportedMint = tenancy.mintScope;
 
-// @ts-expect-error TS2741: an object of the same shape is no scope
+// @ts-expect-error TS2739: an object of the same shape is no scope
 export const forged: TenantScope = {
   tenantId: '42',
   physicalName: () => allowed,

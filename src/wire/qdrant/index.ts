@@ -1,0 +1,3 @@
+export { decodeQdrantRequest } from './decode.js';
+export { type PointRecords, splitPoints } from './point-records.js';
+export { checkQdrantRequest, type FloatsOf, type NameReference } from './request-check.js';

@@ -1,0 +1,197 @@
+import type { DescMessage, Message } from '@bufbuild/protobuf';
+import type { Filter, PointId, Value } from '@qdrant/js-client-grpc';
+import { fieldError } from '../../errors/index.js';
+import { checkFilter } from '../filter.js';
+import { isJsonPath, jsonPathRule } from '../json-path.js';
+import { limits } from '../limits.js';
+import { checkPointId } from '../point-id.js';
+import { dimensionFault, notFiniteFloat } from '../point-walk.js';
+import type { Range } from './number-rules.js';
+import { type FieldStep, keyOf, type MessagePlan, planOf } from './plan.js';
+import type { TextRule } from './text-rules.js';
+import { checkValue } from './value-check.js';
+
+/** A place in a request that names a collection or an alias beside the one that the call is about. */
+export interface NameReference {
+  /** As the caller wrote it. */
+  readonly name: string;
+  /** Its path in the request. */
+  readonly field: string;
+  /** Whether it is read from, and so has to exist. */
+  readonly isRead: boolean;
+  /** Puts the backend's name there. */
+  write(name: string): void;
+}
+
+/** Floats in a dense vector of this name ('' for the one without); undefined when there is none or it is not known. */
+export type FloatsOf = (vectorName: string) => number | undefined;
+
+/**
+ * Looks at every field of a decoded request of Qdrant's protocol, at any depth: names are collected, filters, ids,
+ * vectors, numbers and payload values are checked, and what no rule knows is refused. `own` is the collection of the
+ * call; the names of it inside are cleared, since the backend reads the outer one.
+ * Throws GatewayError with the path of the field.
+ */
+export function checkQdrantRequest(
+  desc: DescMessage,
+  message: Message,
+  own: string,
+  floatsOf: FloatsOf,
+): NameReference[] {
+  const check = new RequestCheck(own, floatsOf);
+  check.message(planOf(desc), asRecord(message), '', '', 1);
+  return check.references;
+}
+
+type Fields = Record<string, unknown>;
+
+class RequestCheck {
+  readonly references: NameReference[] = [];
+  readonly #own: string;
+  readonly #floatsOf: FloatsOf;
+
+  constructor(own: string, floatsOf: FloatsOf) {
+    this.#own = own;
+    this.#floatsOf = floatsOf;
+  }
+
+  message(plan: MessagePlan, fields: Fields, path: string, outerUsing: string, depth: number): void {
+    if (depth > limits.messageDepth) {
+      throw fieldError('LIMIT_EXCEEDED', path, `is nested deeper than ${limits.messageDepth} messages`);
+    }
+    const using = plan.using === undefined ? outerUsing : String(fields[plan.using] ?? '');
+    for (const step of plan.steps) {
+      const value = setValue(fields, step);
+      if (value === undefined) continue;
+      const at = path === '' ? step.field.name : `${path}.${step.field.name}`;
+      this.#field(step, value, fields, at, using, depth);
+    }
+  }
+
+  #field(step: FieldStep, value: unknown, fields: Fields, path: string, using: string, depth: number): void {
+    const { field, rule, maxElements } = step;
+    if (rule.kind === 'floats') {
+      this.#floats(
+        value as readonly number[],
+        rule.isDense ? this.#expected(fields, using) : undefined,
+        path,
+      );
+    } else if (field.fieldKind === 'list') {
+      const list = value as unknown[];
+      if (list.length > maxElements) {
+        throw fieldError('LIMIT_EXCEEDED', path, `has ${list.length} elements, at most ${maxElements}`);
+      }
+      list.forEach((element, index) => {
+        const write = (name: string): void => {
+          list[index] = name;
+        };
+        this.#value(step, element, `${path}[${index}]`, using, depth, write);
+      });
+    } else if (field.fieldKind === 'map') {
+      const isNamed = keyOf(field) === 'NamedVectors.vectors';
+      for (const [key, element] of Object.entries(value as Fields)) {
+        this.#value(step, element, `${path}.${key}`, isNamed ? key : using, depth, refuseWrite);
+      }
+    } else {
+      this.#value(step, value, path, using, depth, (name) => {
+        fields[field.localName] = name;
+      });
+    }
+  }
+
+  #value(
+    step: FieldStep,
+    value: unknown,
+    path: string,
+    using: string,
+    depth: number,
+    write: (name: string) => void,
+  ): void {
+    const { rule } = step;
+    switch (rule.kind) {
+      case 'refused':
+        throw fieldError('FIELD_UNSUPPORTED', path, rule.why);
+      case 'text':
+        this.#text(rule.rule, String(value), path, write, depth);
+        return;
+      case 'number':
+        checkNumber(rule.range, value as number | bigint, path);
+        return;
+      case 'filter':
+        checkFilter(value as Filter, path);
+        return;
+      case 'write filter':
+        // An empty filter matches everything: whoever wants that deletes the collection.
+        checkFilter(value as Filter, path, { allowEmpty: false });
+        return;
+      case 'id':
+        checkPointId(value as PointId, path);
+        return;
+      case 'data':
+        checkValue(value as Value, path);
+        return;
+      case 'message':
+        this.message(planOf(rule.desc), asRecord(value as Message), path, using, depth + 1);
+    }
+  }
+
+  #text(rule: TextRule, text: string, path: string, write: (name: string) => void, depth: number): void {
+    if (rule === 'path' && !isJsonPath(text)) throw fieldError('FIELD_INVALID', path, jsonPathRule);
+    if (rule === 'reference') {
+      this.references.push({ name: text, field: path, isRead: !path.endsWith('alias_name'), write });
+    }
+    if (rule !== 'own' || depth === 1) return;
+    if (text !== this.#own) {
+      throw fieldError('FIELD_INVALID', path, 'must be the collection of the call, or be left out');
+    }
+    write('');
+  }
+
+  /** Floats that a dense vector in these fields must have. */
+  #expected(fields: Fields, using: string): number | undefined {
+    const floats = this.#floatsOf(using);
+    const rows = fields.vectorsCount;
+    // The old form of a multivector: its rows one after the other.
+    return floats !== undefined && typeof rows === 'number' ? floats * rows : floats;
+  }
+
+  #floats(data: readonly number[], expected: number | undefined, path: string): void {
+    if (expected !== undefined && data.length !== expected) {
+      throw dimensionFault(data.length, expected, path).toGatewayError();
+    }
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw notFiniteFloat(`${path}[${bad}]`).toGatewayError();
+  }
+}
+
+function refuseWrite(): never {
+  throw new TypeError('no key of a map is the name of a collection');
+}
+
+function checkNumber({ min, max }: Range, value: number | bigint, path: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw fieldError('FIELD_INVALID', path, 'must be a finite number');
+  }
+  if (min !== undefined && value < min) {
+    throw fieldError('FIELD_INVALID', path, `must be at least ${min}, not ${value}`);
+  }
+  if (max !== undefined && value > max) {
+    throw fieldError('LIMIT_EXCEEDED', path, `at most ${max}, not ${value}`);
+  }
+}
+
+/** Undefined for what is not set; a scalar without presence is not set when it is its zero. */
+function setValue(fields: Fields, { field }: FieldStep): unknown {
+  if (field.oneof !== undefined) {
+    const choice = fields[field.oneof.localName] as { case?: string; value?: unknown } | undefined;
+    return choice?.case === field.localName ? choice.value : undefined;
+  }
+  const value = fields[field.localName];
+  if (value === '' || value === 0 || value === 0n) return undefined;
+  return Array.isArray(value) && value.length === 0 ? undefined : value;
+}
+
+// Messages of protobuf-es are plain objects; their types name each field, and this code takes any.
+function asRecord(message: Message): Fields {
+  return message as unknown as Fields;
+}
