@@ -68,7 +68,9 @@ describe('recorded exchanges on the embedded store', () => {
   beforeAll(() => {
     const url = new URL(real?.url ?? '');
     const channel = url.protocol === 'https:' ? credentials.createSsl() : credentials.createInsecure();
-    replay = new Replay(jsonClient(`${url.hostname}:${url.port || '6334'}`, channel, real?.apiKey));
+    replay = new Replay(
+      jsonClient(`${url.hostname}:${url.port || '6334'}`, channel, { 'api-key': real?.apiKey }),
+    );
   });
   afterAll(() => replay.close());
 

@@ -27,15 +27,18 @@ function pointWrite<Desc extends DescMessage>(
     const { points, rest } = splitPoints(request);
     const head = await readRequest(deps, scope, schema, rest, context);
     if (method === 'Points/Upsert') deps.onPoints('Upsert', points.length);
-    if (!head.facts.isPlain) {
+    const sendWhole = async (): Promise<Uint8Array> => {
       const whole = await readRequest(deps, scope, schema, request, context);
       return whole.access.call(method, toBinary(schema, whole.message));
-    }
+    };
+    if (!head.facts.isPlain) return sendWhole();
     const { checked, rejected } = await withVectorSize(
       head.access,
       (dimension) => check(points, dimension),
       (result) => result.rejected.some(({ reason }) => reason === 'VECTOR_DIMENSION_MISMATCH'),
     );
+    // The one vector may be written as one with a name, which is empty.
+    if (rejected.some(({ reason }) => reason === 'FIELD_UNSUPPORTED')) return sendWhole();
     if (rejected.length > 0) throw rejectionError(rejected, points.length);
     return head.access.call(method, appendPoints(toBinary(schema, head.message), checked));
   };

@@ -11,7 +11,7 @@ import { type FieldStep, keyOf, type MessagePlan, planOf } from './plan.js';
 import type { TextRule } from './text-rules.js';
 import { checkValue } from './value-check.js';
 
-/** A place in a request that names a collection or an alias beside the one that the call is about. */
+/** A place in a request that names a collection or an alias, beside the outermost. */
 export interface NameReference {
   /** As the caller wrote it. */
   readonly name: string;
@@ -29,7 +29,7 @@ export type FloatsOf = (vectorName: string) => number | undefined;
 /**
  * Looks at every field of a decoded request of Qdrant's protocol, at any depth: names are collected, filters, ids,
  * vectors, numbers and payload values are checked, and what no rule knows is refused. `own` is the collection of the
- * call; the names of it inside are cleared, since the backend reads the outer one.
+ * call, and the only one that a part of a batch may name.
  * Throws GatewayError with the path of the field.
  */
 export function checkQdrantRequest(
@@ -137,14 +137,12 @@ class RequestCheck {
 
   #text(rule: TextRule, text: string, path: string, write: (name: string) => void, depth: number): void {
     if (rule === 'path' && !isJsonPath(text)) throw fieldError('FIELD_INVALID', path, jsonPathRule);
-    if (rule === 'reference') {
-      this.references.push({ name: text, field: path, isRead: !path.endsWith('alias_name'), write });
-    }
-    if (rule !== 'own' || depth === 1) return;
-    if (text !== this.#own) {
+    if (rule === 'own' && depth > 1 && text !== this.#own) {
       throw fieldError('FIELD_INVALID', path, 'must be the collection of the call, or be left out');
     }
-    write('');
+    if (rule === 'reference' || (rule === 'own' && depth > 1)) {
+      this.references.push({ name: text, field: path, isRead: !path.endsWith('alias_name'), write });
+    }
   }
 
   /** Floats that a dense vector in these fields must have. */

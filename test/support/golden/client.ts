@@ -25,10 +25,15 @@ export interface JsonClient {
 
 const unlimited = { 'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1 };
 
-export function jsonClient(address: string, credentials: ChannelCredentials, apiKey?: string): JsonClient {
+/** `headers` go with every call. */
+export function jsonClient(
+  address: string,
+  credentials: ChannelCredentials,
+  headers: Readonly<Record<string, string | undefined>> = {},
+): JsonClient {
   const client = new Client(address, credentials, unlimited);
   const metadata = new Metadata();
-  if (apiKey !== undefined) metadata.set('api-key', apiKey);
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) metadata.set(name, value);
   const same = (bytes: Buffer): Buffer => bytes;
   return {
     call: (rpc, request) => {

@@ -1,4 +1,4 @@
-import type { JsonClient } from './client.js';
+import type { Answer, JsonClient } from './client.js';
 import { compare } from './compare.js';
 import { type Case, type Fields, namesIn, readFixture } from './recordings.js';
 import { isFields, scrub } from './scrub.js';
@@ -12,23 +12,30 @@ export class Replay {
 
   /** What differs, one line a step; none when the case passes. */
   async run(recorded: Case): Promise<string[]> {
+    const answers = await this.answers(recorded);
+    return recorded.steps.flatMap((step, index) => {
+      const difference = compare(step, answers[index] ?? { code: 'nothing' });
+      if (difference === undefined) return [];
+      return [`step ${index} ${step.rpc} ${JSON.stringify(step.request).slice(0, 300)}: ${difference}`];
+    });
+  }
+
+  /** What the server answers to each step, cut down to what recordings hold. */
+  async answers(recorded: Case): Promise<Answer[]> {
     const names = namesIn(recorded.steps);
     if (recorded.fixture === undefined) await this.#remove(names);
     else await this.#load(recorded.fixture);
-    const differences: string[] = [];
+    const answers: Answer[] = [];
     // Steps build on each other: those after a difference still run, in order.
-    for (const [index, step] of recorded.steps.entries()) {
+    for (const step of recorded.steps) {
       const { response, ...answer } = await this.client.call(step.rpc, step.request);
-      const got = response === undefined ? answer : { ...answer, response: scrub(step.rpc, response, names) };
-      const difference = compare(step, got);
-      if (difference !== undefined) {
-        const request = JSON.stringify(step.request).slice(0, 300);
-        differences.push(`step ${index} ${step.rpc} ${request}: ${difference}`);
-      }
+      answers.push(
+        response === undefined ? answer : { ...answer, response: scrub(step.rpc, response, names) },
+      );
     }
     if (recorded.fixture === undefined) await this.#remove(names);
     else if (recorded.mutates === true) this.#loaded = undefined;
-    return differences;
+    return answers;
   }
 
   async close(): Promise<void> {
