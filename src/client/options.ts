@@ -35,6 +35,12 @@ export interface CallOptions {
   readonly deadlineMs?: number;
 }
 
+/** Options of a call that writes. */
+export interface WriteOptions extends CallOptions {
+  /** False: answer already when the write is accepted. Default: true. */
+  readonly wait?: boolean;
+}
+
 const defaults = { deadlineMs: 30_000, keepaliveTimeMs: 30_000, keepaliveTimeoutMs: 10_000 };
 const maxReplyBytes = 64 * 1024 * 1024;
 // Node's 64 KiB would bound an export to 6 MB/s at 10 ms distance.
