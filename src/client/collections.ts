@@ -17,7 +17,9 @@ import {
 } from '../gen/vectorgateway/v1/collections_service.js';
 import { FieldType as WireFieldType } from '../gen/vectorgateway/v1/enums.js';
 import type { Connection } from './connection.js';
-import type { CallOptions } from './options.js';
+import { nameOf, numberOf } from './named-numbers.js';
+import type { CallOptions, WriteOptions } from './options.js';
+import { toWireOrdering } from './ordering.js';
 import { whole } from './whole.js';
 
 const distances = {
@@ -163,15 +165,22 @@ export class Collections {
   }
 
   /** `field` is a path: dots descend. */
-  async createPayloadIndex(name: string, field: string, type: FieldType, call?: CallOptions): Promise<void> {
+  async createPayloadIndex(
+    name: string,
+    field: string,
+    type: FieldType,
+    options: WriteOptions = {},
+  ): Promise<void> {
     const fieldType = numberOf(fieldTypes, type, 'type');
-    const request = CreatePayloadIndexRequest.encode({ collection: name, fieldName: field, fieldType });
-    await this.#call('CreatePayloadIndex', request.finish(), call);
+    const ordering = toWireOrdering(options.ordering);
+    const fields = { collection: name, fieldName: field, fieldType, wait: options.wait, ordering };
+    await this.#call('CreatePayloadIndex', CreatePayloadIndexRequest.encode(fields).finish(), options);
   }
 
-  async deletePayloadIndex(name: string, field: string, call?: CallOptions): Promise<void> {
-    const request = DeletePayloadIndexRequest.encode({ collection: name, fieldName: field });
-    await this.#call('DeletePayloadIndex', request.finish(), call);
+  async deletePayloadIndex(name: string, field: string, options: WriteOptions = {}): Promise<void> {
+    const ordering = toWireOrdering(options.ordering);
+    const fields = { collection: name, fieldName: field, wait: options.wait, ordering };
+    await this.#call('DeletePayloadIndex', DeletePayloadIndexRequest.encode(fields).finish(), options);
   }
 
   #call(rpc: string, request: Uint8Array, call?: CallOptions): Promise<Buffer> {
@@ -203,15 +212,4 @@ function hnswConfig({ m, efConstruct, fullScanThreshold, onDisk }: HnswOptions):
 
 function optionalWhole(name: string, value: number | undefined): bigint | undefined {
   return value === undefined ? undefined : whole(name, value);
-}
-
-/** Callers without types may name what does not exist; undefined would then stand for the default. */
-function numberOf<Name extends string>(table: Record<Name, number>, name: Name, what: string): number {
-  if (Object.hasOwn(table, name)) return table[name];
-  throw new TypeError(`${what}: must be one of ${Object.keys(table).join(', ')}, not "${name}"`);
-}
-
-function nameOf<Name extends string>(table: Record<Name, number>, number?: number): Name | undefined {
-  // Object.keys is typed for objects with any more keys; the tables have none.
-  return (Object.keys(table) as Name[]).find((name) => table[name] === number);
 }

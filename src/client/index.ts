@@ -13,6 +13,7 @@ export type { ExportOptions, ExportPage } from './export-all.js';
 export type { Bounds, Condition, FilterInput, GeoPoint } from './filter.js';
 export * as filters from './filter.js';
 export type { CallOptions, ClientOptions, TlsOptions, WriteOptions } from './options.js';
+export type { WriteOrdering } from './ordering.js';
 export type { JsonInput, JsonValue, Payload, PayloadInput } from './payload.js';
 export type { FoundPoint, PointInput, PointVectorInput, StoredPoint } from './point-codec.js';
 export type { PointId, PointIdInput } from './point-id.js';

@@ -66,8 +66,8 @@ export class Points {
   }
 
   /** Stores points, at most 10,000, replacing those with the same ids; none when one is refused. */
-  async upsert(points: Iterable<PointInput>, { wait, ...call }: WriteOptions = {}): Promise<void> {
-    await this.#call('UpsertPoints', upsertRequest(this.#collection, points, wait), call);
+  async upsert(points: Iterable<PointInput>, options: WriteOptions = {}): Promise<void> {
+    await this.#call('UpsertPoints', upsertRequest(this.#collection, points, options), options);
   }
 
   /**
@@ -101,7 +101,7 @@ export class Points {
   /** Replaces the vectors of at most 10,000 points, whose payloads stay. Fails with POINT_NOT_FOUND for an id that does
    * not exist; the others are updated all the same. */
   async updateVectors(points: Iterable<PointVectorInput>, options: WriteOptions = {}): Promise<void> {
-    const request = updateVectorsRequest(this.#collection, points, options.wait);
+    const request = updateVectorsRequest(this.#collection, points, options);
     await this.#call('UpdateVectors', request, options);
   }
 
@@ -193,8 +193,8 @@ export class Points {
     return Number(CountPointsResponse.decode(reply).result?.count ?? 0);
   }
 
-  #target(selection: Selection, { wait }: WriteOptions): WriteTarget {
-    return { collection: this.#collection, selection, wait };
+  #target(selection: Selection, options: WriteOptions): WriteTarget {
+    return { collection: this.#collection, selection, options };
   }
 
   #call(rpc: string, request: Uint8Array, options?: CallOptions): Promise<Buffer> {

@@ -32,6 +32,14 @@ export interface NearestOptions extends Shown {
   readonly exact?: boolean;
   /** Size of the beam in the HNSW graph: larger is more precise and slower. */
   readonly hnswEf?: number;
+  /** Search only what is indexed already. */
+  readonly indexedOnly?: boolean;
+  /** Where vectors are quantized: search without, score again with the full vectors, take so many times more for that. */
+  readonly quantization?: {
+    readonly ignore?: boolean;
+    readonly rescore?: boolean;
+    readonly oversampling?: number;
+  };
 }
 
 export function searchRequest(collection: string, vector: VectorInput, options: NearestOptions): Uint8Array {
@@ -87,16 +95,24 @@ function payloadSelector(shown: NonNullable<Shown['withPayload']>): WithPayloadS
 }
 
 function nearestFields(options: NearestOptions) {
-  const { filter, offset, scoreThreshold, exact, hnswEf } = options;
-  const params: SearchParams | undefined =
-    exact === undefined && hnswEf === undefined
-      ? undefined
-      : { exact, hnswEf: hnswEf === undefined ? undefined : whole('hnswEf', hnswEf) };
+  const { filter, offset, scoreThreshold } = options;
   return {
     ...shownFields(options),
     filter: filter && toWireFilter(filter),
-    params,
+    params: searchParams(options),
     scoreThreshold,
     offset: offset === undefined ? undefined : whole('offset', offset),
+  };
+}
+
+function searchParams(options: NearestOptions): SearchParams | undefined {
+  const { exact, hnswEf, indexedOnly, quantization } = options;
+  const given = [exact, hnswEf, indexedOnly, quantization].some((value) => value !== undefined);
+  if (!given) return undefined;
+  return {
+    exact,
+    hnswEf: hnswEf === undefined ? undefined : whole('hnswEf', hnswEf),
+    indexedOnly,
+    quantization,
   };
 }

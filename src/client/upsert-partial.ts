@@ -29,7 +29,7 @@ export async function upsertPartial(
   connection: Connection,
   collection: string,
   points: Iterable<PointInput>,
-  { wait, ...call }: WriteOptions,
+  options: WriteOptions,
 ): Promise<UpsertPartialResult> {
   const sent: { readonly index: number; readonly bytes: Uint8Array }[] = [];
   const here: RefusedPoint[] = [];
@@ -48,10 +48,10 @@ export async function upsertPartial(
   const request = upsertOf(
     collection,
     sent.map(({ bytes }) => bytes),
-    { wait, allowPartial: true },
+    { ...options, allowPartial: true },
   );
   const path = '/vectorgateway.v1.PointsService/UpsertPoints';
-  const reply = UpsertPointsResponse.decode(await connection.unary(path, request, call));
+  const reply = UpsertPointsResponse.decode(await connection.unary(path, request, options));
   const there = reply.rejections.map(
     (rejection): RefusedPoint => ({
       index: sent[Number(rejection.index)]?.index ?? -1,

@@ -9,6 +9,8 @@ import {
   UpsertPointsRequest,
 } from '../gen/vectorgateway/v1/points_service.js';
 import { type FilterInput, toWireFilter } from './filter.js';
+import type { WriteOptions } from './options.js';
+import { toWireOrdering } from './ordering.js';
 import { type PayloadInput, writePayload } from './payload.js';
 import { encodePoint, encodePointVector, type PointInput, type PointVectorInput } from './point-codec.js';
 import { type PointIdInput, toWireId } from './point-id.js';
@@ -18,78 +20,78 @@ export type Selection =
   | { readonly ids: readonly PointIdInput[]; readonly filter?: undefined }
   | { readonly filter: FilterInput; readonly ids?: undefined };
 
-/** The points that a write is about, and whether it waits. */
+/** The points that a write is about, and how it is done. */
 export interface WriteTarget {
   readonly collection: string;
   readonly selection: Selection;
-  readonly wait: boolean | undefined;
+  readonly options: WriteOptions;
 }
 
 export function upsertRequest(
   collection: string,
   points: Iterable<PointInput>,
-  wait: boolean | undefined,
+  options: WriteOptions,
 ): Uint8Array {
-  return upsertOf(collection, encodeEach(points, encodePoint), { wait });
+  return upsertOf(collection, encodeEach(points, encodePoint), options);
 }
 
 /** Of points that are encoded already. */
 export function upsertOf(
   collection: string,
   points: readonly Uint8Array[],
-  options: { readonly wait: boolean | undefined; readonly allowPartial?: boolean },
+  { allowPartial, ...options }: WriteOptions & { readonly allowPartial?: boolean },
 ): Uint8Array {
-  const writer = UpsertPointsRequest.encode({
-    collection,
-    wait: options.wait,
-    allowPartial: options.allowPartial,
-    points: [],
-    ordering: undefined,
-  });
-  return withPoints(writer, points);
+  const request = { ...written(options), collection, allowPartial, points: [] };
+  return withPoints(UpsertPointsRequest.encode(request), points);
 }
 
 export function updateVectorsRequest(
   collection: string,
   points: Iterable<PointVectorInput>,
-  wait: boolean | undefined,
+  options: WriteOptions,
 ): Uint8Array {
-  const writer = UpdateVectorsRequest.encode({ collection, wait, points: [], ordering: undefined });
+  const writer = UpdateVectorsRequest.encode({ ...written(options), collection, points: [] });
   return withPoints(writer, encodeEach(points, encodePointVector));
 }
 
-export function deleteRequest({ collection, selection, wait }: WriteTarget): Uint8Array {
+export function deleteRequest({ collection, selection, options }: WriteTarget): Uint8Array {
   const points = toWireSelector(selection);
-  return DeletePointsRequest.encode({ collection, wait, points, ordering: undefined }).finish();
+  return DeletePointsRequest.encode({ ...written(options), collection, points }).finish();
 }
 
 /** Also an OverwritePayloadRequest, which has no `key`. */
 export function setPayloadRequest(
-  { collection, selection, wait }: WriteTarget,
+  { collection, selection, options }: WriteTarget,
   payload: PayloadInput,
   key?: string,
 ): Uint8Array {
   const pointsSelector = toWireSelector(selection);
-  const writer = SetPayloadRequest.encode(
-    { collection, wait, key, pointsSelector, payload: new Map(), ordering: undefined },
-    new BinaryWriter(),
-  );
+  const request = { ...written(options), collection, key, pointsSelector, payload: new Map() };
+  const writer = SetPayloadRequest.encode(request, new BinaryWriter());
   writePayload(writer, 3, payload);
   return writer.finish();
 }
 
 export function deletePayloadRequest(
-  { collection, selection, wait }: WriteTarget,
+  { collection, selection, options }: WriteTarget,
   keys: readonly string[],
 ): Uint8Array {
   const pointsSelector = toWireSelector(selection);
-  const request = { collection, wait, keys: [...keys], pointsSelector, ordering: undefined };
-  return DeletePayloadRequest.encode(request).finish();
+  return DeletePayloadRequest.encode({
+    ...written(options),
+    collection,
+    keys: [...keys],
+    pointsSelector,
+  }).finish();
 }
 
-export function clearPayloadRequest({ collection, selection, wait }: WriteTarget): Uint8Array {
+export function clearPayloadRequest({ collection, selection, options }: WriteTarget): Uint8Array {
   const points = toWireSelector(selection);
-  return ClearPayloadRequest.encode({ collection, wait, points, ordering: undefined }).finish();
+  return ClearPayloadRequest.encode({ ...written(options), collection, points }).finish();
+}
+
+function written({ wait, ordering }: WriteOptions) {
+  return { wait, ordering: toWireOrdering(ordering) };
 }
 
 /** Throws TypeError unless it is ids or a filter: of neither, a selection is not of all points. */

@@ -1,3 +1,4 @@
+import { toWireOrdering, type WriteOrdering } from '../ordering.js';
 import type { PointIdInput } from '../point-id.js';
 import { numbersOf, type ReconnectOptions, reconnectDefaults } from '../reconnect.js';
 
@@ -6,6 +7,8 @@ export interface UpsertAllOptions extends ReconnectOptions {
   readonly window?: number;
   /** Points in a message, 1 to 10,000. Default: 256. A message with large points takes fewer. */
   readonly pointsPerMessage?: number;
+  /** Default: weak. */
+  readonly ordering?: WriteOrdering;
   /** Aborting cancels the stream and rejects with the signal's reason. What was settled stays stored. */
   readonly signal?: AbortSignal;
   /** Called when points were settled, and when a stream broke. */
@@ -49,7 +52,8 @@ export type Settings = Required<Pick<UpsertAllOptions, NumberName>> & UpsertAllO
 const defaults = { window: 32, pointsPerMessage: 256, ...reconnectDefaults } as const;
 type NumberName = keyof typeof defaults;
 
-/** Throws RangeError for a number with which nothing would move. */
+/** Throws RangeError for a number with which nothing would move, TypeError for an ordering that does not exist. */
 export function settingsOf(options: UpsertAllOptions): Settings {
+  toWireOrdering(options.ordering);
   return { ...options, ...numbersOf(defaults, options, ['window', 'pointsPerMessage']) };
 }
