@@ -98,8 +98,10 @@ export class Points {
     await this.#call('DeletePoints', deleteRequest(this.#target(selection, options)), options);
   }
 
-  /** Replaces the vectors of at most 10,000 points, whose payloads stay. Fails with POINT_NOT_FOUND for an id that does
-   * not exist; the others are updated all the same. */
+  /**
+   * Replaces the vectors of at most 10,000 points, whose payloads stay. Fails with POINT_NOT_FOUND for an id that does not
+   * exist; the others are updated all the same.
+   */
   async updateVectors(points: Iterable<PointVectorInput>, options: WriteOptions = {}): Promise<void> {
     const request = updateVectorsRequest(this.#collection, points, options);
     await this.#call('UpdateVectors', request, options);
