@@ -8,13 +8,19 @@ import {
   DeletePayloadIndexRequest,
   GetCollectionRequest,
   GetCollectionResponse,
+  type HnswConfig,
   ListCollectionsRequest,
   ListCollectionsResponse,
+  UpdateCollectionRequest,
+  UpdateCollectionResponse,
   Distance as WireDistance,
 } from '../gen/vectorgateway/v1/collections_service.js';
 import { FieldType as WireFieldType } from '../gen/vectorgateway/v1/enums.js';
 import type { Connection } from './connection.js';
-import type { CallOptions } from './options.js';
+import { nameOf, numberOf } from './named-numbers.js';
+import type { CallOptions, WriteOptions } from './options.js';
+import { toWireOrdering } from './ordering.js';
+import { whole } from './whole.js';
 
 const distances = {
   cosine: WireDistance.DISTANCE_COSINE,
@@ -54,8 +60,34 @@ export interface CreateCollectionOptions extends CallOptions {
   /** Default: cosine. */
   readonly distance?: Distance;
   readonly onDiskPayload?: boolean;
+  readonly hnsw?: HnswOptions;
   /** Succeed when it exists with this size and distance. */
   readonly ifNotExists?: boolean;
+}
+
+/** Settings of the approximate index. */
+export interface HnswOptions {
+  /** Edges of a node in the graph. */
+  readonly m?: number;
+  /** Neighbours that are looked at when a node is put into the graph. */
+  readonly efConstruct?: number;
+  /** Kilobytes of vectors below which no graph is used. */
+  readonly fullScanThreshold?: number;
+  readonly onDisk?: boolean;
+}
+
+/** What is left out stays as it is. */
+export interface UpdateCollectionOptions extends CallOptions {
+  readonly onDiskPayload?: boolean;
+  readonly hnsw?: HnswOptions;
+  readonly optimizers?: {
+    /** Share of deleted points in a segment from which it is cleaned. */
+    readonly deletedThreshold?: number;
+    /** Vectors of a segment from which it is cleaned. */
+    readonly vacuumMinVectorNumber?: number;
+    /** Kilobytes of vectors from which a segment gets an index; 0 for none. */
+    readonly indexingThreshold?: number;
+  };
 }
 
 /** The tenant's collections. */
@@ -69,11 +101,12 @@ export class Collections {
   /** `created` is false when it existed already. */
   async create(
     name: string,
-    { vectorSize, distance, onDiskPayload, ifNotExists, ...call }: CreateCollectionOptions = {},
+    { vectorSize, distance, onDiskPayload, hnsw, ifNotExists, ...call }: CreateCollectionOptions = {},
   ): Promise<{ collection: CollectionInfo; created: boolean }> {
     const request = CreateCollectionRequest.encode({
       collection: name,
-      vectorSize: vectorSize === undefined ? undefined : BigInt(vectorSize),
+      vectorSize: optionalWhole('vectorSize', vectorSize),
+      hnswConfig: hnsw && hnswConfig(hnsw),
       distance: distance === undefined ? undefined : numberOf(distances, distance, 'distance'),
       onDiskPayload,
       ifNotExists,
@@ -87,6 +120,28 @@ export class Collections {
   async get(name: string, call?: CallOptions): Promise<CollectionInfo> {
     const request = GetCollectionRequest.encode({ collection: name }).finish();
     return infoOf(GetCollectionResponse.decode(await this.#call('GetCollection', request, call)).collection);
+  }
+
+  /** Changes settings, not what is stored. */
+  async update(
+    name: string,
+    { onDiskPayload, hnsw, optimizers, ...call }: UpdateCollectionOptions,
+  ): Promise<CollectionInfo> {
+    const request = UpdateCollectionRequest.encode({
+      collection: name,
+      params: onDiskPayload === undefined ? undefined : { onDiskPayload },
+      hnswConfig: hnsw && hnswConfig(hnsw),
+      optimizersConfig: optimizers && {
+        deletedThreshold: optimizers.deletedThreshold,
+        vacuumMinVectorNumber: optionalWhole(
+          'optimizers.vacuumMinVectorNumber',
+          optimizers.vacuumMinVectorNumber,
+        ),
+        indexingThreshold: optionalWhole('optimizers.indexingThreshold', optimizers.indexingThreshold),
+      },
+    });
+    const reply = await this.#call('UpdateCollection', request.finish(), call);
+    return infoOf(UpdateCollectionResponse.decode(reply).collection);
   }
 
   /** Names, in their order; a page is read when the loop comes to it. */
@@ -110,15 +165,22 @@ export class Collections {
   }
 
   /** `field` is a path: dots descend. */
-  async createPayloadIndex(name: string, field: string, type: FieldType, call?: CallOptions): Promise<void> {
+  async createPayloadIndex(
+    name: string,
+    field: string,
+    type: FieldType,
+    options: WriteOptions = {},
+  ): Promise<void> {
     const fieldType = numberOf(fieldTypes, type, 'type');
-    const request = CreatePayloadIndexRequest.encode({ collection: name, fieldName: field, fieldType });
-    await this.#call('CreatePayloadIndex', request.finish(), call);
+    const ordering = toWireOrdering(options.ordering);
+    const fields = { collection: name, fieldName: field, fieldType, wait: options.wait, ordering };
+    await this.#call('CreatePayloadIndex', CreatePayloadIndexRequest.encode(fields).finish(), options);
   }
 
-  async deletePayloadIndex(name: string, field: string, call?: CallOptions): Promise<void> {
-    const request = DeletePayloadIndexRequest.encode({ collection: name, fieldName: field });
-    await this.#call('DeletePayloadIndex', request.finish(), call);
+  async deletePayloadIndex(name: string, field: string, options: WriteOptions = {}): Promise<void> {
+    const ordering = toWireOrdering(options.ordering);
+    const fields = { collection: name, fieldName: field, wait: options.wait, ordering };
+    await this.#call('DeletePayloadIndex', DeletePayloadIndexRequest.encode(fields).finish(), options);
   }
 
   #call(rpc: string, request: Uint8Array, call?: CallOptions): Promise<Buffer> {
@@ -139,13 +201,15 @@ function infoOf(collection: Collection | undefined): CollectionInfo {
   };
 }
 
-/** Callers without types may name what does not exist; undefined would then stand for the default. */
-function numberOf<Name extends string>(table: Record<Name, number>, name: Name, what: string): number {
-  if (Object.hasOwn(table, name)) return table[name];
-  throw new TypeError(`${what}: must be one of ${Object.keys(table).join(', ')}, not "${name}"`);
+function hnswConfig({ m, efConstruct, fullScanThreshold, onDisk }: HnswOptions): HnswConfig {
+  return {
+    m: optionalWhole('hnsw.m', m),
+    efConstruct: optionalWhole('hnsw.efConstruct', efConstruct),
+    fullScanThreshold: optionalWhole('hnsw.fullScanThreshold', fullScanThreshold),
+    onDisk,
+  };
 }
 
-function nameOf<Name extends string>(table: Record<Name, number>, number?: number): Name | undefined {
-  // Object.keys is typed for objects with any more keys; the tables have none.
-  return (Object.keys(table) as Name[]).find((name) => table[name] === number);
+function optionalWhole(name: string, value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : whole(name, value);
 }

@@ -1,31 +1,18 @@
-import type { Condition, Filter, Match, Range } from '../gen/vectorgateway/v1/filter.js';
+import type { Condition, Filter } from '../gen/vectorgateway/v1/filter.js';
 import { type PointIdInput, toWireId } from './point-id.js';
+import { whole } from './whole.js';
 
+export * from './field-conditions.js';
+export * from './geo-conditions.js';
 export type { Condition };
 
-/** Every `must`, no `mustNot`, at least one `should`. */
+/** Every `must`, no `mustNot`, at least one `should`, and `minShould`. */
 export interface FilterInput {
   readonly must?: readonly Condition[];
   readonly mustNot?: readonly Condition[];
   readonly should?: readonly Condition[];
-}
-
-/** The value at `key` is this one, or one of these. */
-export function match(
-  key: string,
-  value: string | boolean | number | bigint | readonly string[] | readonly (number | bigint)[],
-): Condition {
-  return field(key, { match: { matchValue: matchValue(value) } });
-}
-
-/** The text at `key` holds the words of `text`. */
-export function matchText(key: string, text: string): Condition {
-  return field(key, { match: { matchValue: { $case: 'text', value: text } } });
-}
-
-/** The number at `key` lies within these bounds. */
-export function range(key: string, bounds: Range): Condition {
-  return field(key, { range: bounds });
+  /** At least `minCount` of the conditions. */
+  readonly minShould?: { readonly conditions: readonly Condition[]; readonly minCount: number };
 }
 
 /** The point has one of these ids. */
@@ -33,60 +20,49 @@ export function hasId(...ids: readonly PointIdInput[]): Condition {
   return { conditionOneOf: { $case: 'hasId', value: { hasId: ids.map(toWireId) } } };
 }
 
-/** There is nothing at `key`, or null, or an empty list. */
-export function isEmpty(key: string): Condition {
-  return { conditionOneOf: { $case: 'isEmpty', value: { key } } };
-}
-
 /** Every condition holds. */
 export function all(...must: readonly Condition[]): Condition {
-  return nested({ must });
+  return group({ must });
 }
 
 /** At least one condition holds. */
 export function any(...should: readonly Condition[]): Condition {
-  return nested({ should });
+  return group({ should });
+}
+
+/** At least `minCount` of the conditions hold. */
+export function atLeast(minCount: number, ...conditions: readonly Condition[]): Condition {
+  return group({ minShould: { conditions, minCount } });
 }
 
 /** No condition holds. */
 export function none(...mustNot: readonly Condition[]): Condition {
-  return nested({ mustNot });
+  return group({ mustNot });
+}
+
+/** One element of the list of objects at `key` passes the filter; its keys begin in the element. */
+export function nested(key: string, filter: FilterInput): Condition {
+  return { conditionOneOf: { $case: 'nested', value: { key, filter: toWireFilter(filter) } } };
 }
 
 /** Throws TypeError for a member that a filter does not have: left out silently, it would let more points pass. */
 export function toWireFilter(filter: FilterInput): Filter {
-  const { must = [], mustNot = [], should = [], ...others } = filter;
+  const { must = [], mustNot = [], should = [], minShould, ...others } = filter;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw new TypeError(`filter.${unknown}: is not must, mustNot or should`);
-  return { must: [...must], mustNot: [...mustNot], should: [...should], minShould: undefined };
-}
-
-function nested(filter: FilterInput): Condition {
-  return { conditionOneOf: { $case: 'filter', value: toWireFilter(filter) } };
-}
-
-function field(key: string, predicate: { match?: Match; range?: Range }): Condition {
-  return { conditionOneOf: { $case: 'field', value: { key, ...predicate } } };
-}
-
-function matchValue(value: Parameters<typeof match>[1]): Match['matchValue'] {
-  switch (typeof value) {
-    case 'string':
-      return { $case: 'keyword', value };
-    case 'boolean':
-      return { $case: 'boolean', value };
-    case 'number':
-    case 'bigint':
-      return { $case: 'integer', value: integer(value) };
-    default:
-      return value.every((item) => typeof item === 'string')
-        ? { $case: 'keywords', value: { strings: [...value] } }
-        : { $case: 'integers', value: { integers: value.map(integer) } };
+  if (unknown !== undefined) {
+    throw new TypeError(`filter.${unknown}: is not must, mustNot, should or minShould`);
   }
+  return {
+    must: [...must],
+    mustNot: [...mustNot],
+    should: [...should],
+    minShould: minShould && {
+      conditions: [...minShould.conditions],
+      minCount: whole('minCount', minShould.minCount),
+    },
+  };
 }
 
-function integer(value: unknown): bigint {
-  if (typeof value === 'bigint') return value;
-  if (Number.isSafeInteger(value)) return BigInt(Number(value));
-  throw new TypeError(`match: ${String(value)} is not an integer; use range() for other numbers`);
+function group(filter: FilterInput): Condition {
+  return { conditionOneOf: { $case: 'filter', value: toWireFilter(filter) } };
 }

@@ -6,19 +6,26 @@ export type {
   CreateCollectionOptions,
   Distance,
   FieldType,
+  HnswOptions,
+  UpdateCollectionOptions,
 } from './collections.js';
-export type { Condition, FilterInput } from './filter.js';
+export type { ExportOptions, ExportPage } from './export-all.js';
+export type { Bounds, Condition, FilterInput, GeoPoint } from './filter.js';
 export * as filters from './filter.js';
-export type { CallOptions, ClientOptions, TlsOptions } from './options.js';
+export type { CallOptions, ClientOptions, TlsOptions, WriteOptions } from './options.js';
+export type { WriteOrdering } from './ordering.js';
 export type { JsonInput, JsonValue, Payload, PayloadInput } from './payload.js';
-export type { FoundPoint, PointInput, StoredPoint } from './point-codec.js';
+export type { FoundPoint, PointInput, PointVectorInput, StoredPoint } from './point-codec.js';
 export type { PointId, PointIdInput } from './point-id.js';
-export type { ExportOptions, Points, ScrollOptions, WriteOptions } from './points.js';
-export type { NearestOptions, Selection, Shown } from './requests.js';
+export type { Points, ScrollOptions, SearchManyOptions } from './points.js';
+export type { ReconnectOptions } from './reconnect.js';
+export type { NearestOptions, Shown } from './requests.js';
 export type {
   UpsertAllOptions,
   UpsertAllProgress,
   UpsertAllResult,
   UpsertRejection,
 } from './upsert-all/index.js';
+export type { RefusedPoint, UpsertPartialResult } from './upsert-partial.js';
 export type { VectorInput } from './vector.js';
+export type { Selection } from './write-requests.js';

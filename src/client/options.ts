@@ -1,4 +1,5 @@
 import { type ChannelCredentials, type ChannelOptions, credentials, Metadata } from '@grpc/grpc-js';
+import type { WriteOrdering } from './ordering.js';
 
 export interface ClientOptions {
   /** "host:port" of the gateway. */
@@ -33,6 +34,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Instead of the client's; ignored by streams. */
   readonly deadlineMs?: number;
+}
+
+/** Options of a call that writes. */
+export interface WriteOptions extends CallOptions {
+  /** False: answer already when the write is accepted. Default: true. */
+  readonly wait?: boolean;
+  /** Default: weak. */
+  readonly ordering?: WriteOrdering;
 }
 
 const defaults = { deadlineMs: 30_000, keepaliveTimeMs: 30_000, keepaliveTimeoutMs: 10_000 };

@@ -11,6 +11,12 @@ export interface PointInput {
   readonly payload?: PayloadInput;
 }
 
+/** A new vector for a point that is stored. */
+export interface PointVectorInput {
+  readonly id: PointIdInput;
+  readonly vector: VectorInput;
+}
+
 /** A point as it is stored. */
 export interface StoredPoint {
   readonly id: PointId;
@@ -39,6 +45,16 @@ export function encodePoint(point: PointInput): Uint8Array {
   return writer.finish();
 }
 
+/** An encoded PointVectors. Throws as encodePoint does. */
+export function encodePointVector({ id, vector }: PointVectorInput): Uint8Array {
+  const writer = new BinaryWriter();
+  writer.uint32(10).fork();
+  writeId(writer, id);
+  writer.join();
+  writeVector(writer, 1001, vector);
+  return writer.finish();
+}
+
 /** Numbers of the fields in which the messages for points differ. */
 interface Layout {
   readonly payload: number;
@@ -61,6 +77,12 @@ export function decodeRetrieved(reply: Uint8Array, field: number): StoredPoint[]
 /** Reads the points of an ExportPointsResponse. */
 export function decodeExported(reply: Uint8Array): StoredPoint[] {
   return eachIn(reply, 3).map((bytes) => withoutScore(decode(bytes, given)));
+}
+
+/** Reads the cursor of an ExportPointsResponse; undefined on the last one. */
+export function decodeCursor(reply: Uint8Array): string | undefined {
+  const [bytes] = eachIn(reply, 1002);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString();
 }
 
 /** Reads the next_page_offset of a ScrollPointsResponse. */

@@ -1,43 +1,46 @@
 import {
   CountPointsRequest,
   CountPointsResponse,
-  DeletePointsRequest,
-  ExportPointsRequest,
   GetPointsRequest,
 } from '../gen/vectorgateway/v1/points_service.js';
+import { mapConcurrently } from './concurrent.js';
 import type { Connection } from './connection.js';
+import { type ExportOptions, type ExportPage, exportPages } from './export-all.js';
 import { type FilterInput, toWireFilter } from './filter.js';
-import type { CallOptions } from './options.js';
+import type { CallOptions, WriteOptions } from './options.js';
 import type { PayloadInput } from './payload.js';
 import {
-  decodeExported,
   decodeFound,
   decodeNextOffset,
   decodeRetrieved,
   type FoundPoint,
   type PointInput,
+  type PointVectorInput,
   type StoredPoint,
 } from './point-codec.js';
 import { type PointIdInput, toWireId } from './point-id.js';
+import { numbersOf } from './reconnect.js';
 import {
   type NearestOptions,
   queryRequest,
-  type Selection,
   type Shown,
   scrollRequest,
   searchRequest,
-  setPayloadRequest,
   shownFields,
-  toWireSelector,
-  upsertRequest,
 } from './requests.js';
 import { type UpsertAllOptions, type UpsertAllResult, upsertAll } from './upsert-all/index.js';
+import { type UpsertPartialResult, upsertPartial } from './upsert-partial.js';
 import type { VectorInput } from './vector.js';
-
-export interface WriteOptions extends CallOptions {
-  /** False: answer already when the write is accepted. Default: true. */
-  readonly wait?: boolean;
-}
+import {
+  clearPayloadRequest,
+  deletePayloadRequest,
+  deleteRequest,
+  type Selection,
+  setPayloadRequest,
+  updateVectorsRequest,
+  upsertRequest,
+  type WriteTarget,
+} from './write-requests.js';
 
 export interface ScrollOptions extends CallOptions, Shown {
   readonly filter?: FilterInput;
@@ -45,8 +48,9 @@ export interface ScrollOptions extends CallOptions, Shown {
   readonly pageSize?: number;
 }
 
-export interface ExportOptions extends CallOptions, Shown {
-  readonly filter?: FilterInput;
+export interface SearchManyOptions extends CallOptions, NearestOptions {
+  /** Searches under way at a time. Default: 8. */
+  readonly concurrency?: number;
 }
 
 const defaultPageSize = 256;
@@ -62,8 +66,16 @@ export class Points {
   }
 
   /** Stores points, at most 10,000, replacing those with the same ids; none when one is refused. */
-  async upsert(points: Iterable<PointInput>, { wait, ...call }: WriteOptions = {}): Promise<void> {
-    await this.#call('UpsertPoints', upsertRequest(this.#collection, points, wait), call);
+  async upsert(points: Iterable<PointInput>, options: WriteOptions = {}): Promise<void> {
+    await this.#call('UpsertPoints', upsertRequest(this.#collection, points, options), options);
+  }
+
+  /**
+   * Stores those of at most 10,000 points that are not refused, and says which are. Rejects, as upsert does, when all of
+   * them are.
+   */
+  upsertPartial(points: Iterable<PointInput>, options: WriteOptions = {}): Promise<UpsertPartialResult> {
+    return upsertPartial(this.#connection, this.#collection, points, options);
   }
 
   /** Stores as many points as the source has, through broken connections; a refused point does not stop the others. */
@@ -82,26 +94,65 @@ export class Points {
   }
 
   /** Ids that do not exist are no error. */
-  async delete(selection: Selection, { wait, ...call }: WriteOptions = {}): Promise<void> {
-    const points = toWireSelector(selection);
-    const request = { collection: this.#collection, wait, points, ordering: undefined };
-    await this.#call('DeletePoints', DeletePointsRequest.encode(request).finish(), call);
+  async delete(selection: Selection, options: WriteOptions = {}): Promise<void> {
+    await this.#call('DeletePoints', deleteRequest(this.#target(selection, options)), options);
+  }
+
+  /**
+   * Replaces the vectors of at most 10,000 points, whose payloads stay. Fails with POINT_NOT_FOUND for an id that does not
+   * exist; the others are updated all the same.
+   */
+  async updateVectors(points: Iterable<PointVectorInput>, options: WriteOptions = {}): Promise<void> {
+    const request = updateVectorsRequest(this.#collection, points, options);
+    await this.#call('UpdateVectors', request, options);
   }
 
   /** Sets payload keys, at the root or below `key`, and keeps the others. */
   async setPayload(
     selection: Selection,
     payload: PayloadInput,
-    { wait, key, ...call }: WriteOptions & { readonly key?: string } = {},
+    options: WriteOptions & { readonly key?: string } = {},
   ): Promise<void> {
-    const request = setPayloadRequest(this.#collection, selection, payload, key, wait);
-    await this.#call('SetPayload', request, call);
+    const request = setPayloadRequest(this.#target(selection, options), payload, options.key);
+    await this.#call('SetPayload', request, options);
+  }
+
+  /** Replaces the whole payload. */
+  async overwritePayload(
+    selection: Selection,
+    payload: PayloadInput,
+    options: WriteOptions = {},
+  ): Promise<void> {
+    const request = setPayloadRequest(this.#target(selection, options), payload);
+    await this.#call('OverwritePayload', request, options);
+  }
+
+  /** Removes payload keys, which are paths. */
+  async deletePayload(
+    selection: Selection,
+    keys: readonly string[],
+    options: WriteOptions = {},
+  ): Promise<void> {
+    const request = deletePayloadRequest(this.#target(selection, options), keys);
+    await this.#call('DeletePayload', request, options);
+  }
+
+  /** Removes all payload. */
+  async clearPayload(selection: Selection, options: WriteOptions = {}): Promise<void> {
+    await this.#call('ClearPayload', clearPayloadRequest(this.#target(selection, options)), options);
   }
 
   /** The points nearest to a vector, the nearest first. */
   async search(vector: VectorInput, options: CallOptions & NearestOptions = {}): Promise<FoundPoint[]> {
     const request = searchRequest(this.#collection, vector, options);
     return decodeFound(await this.#call('SearchPoints', request, options));
+  }
+
+  /** As search for each vector, some at a time; results in the order of the vectors. The first failure ends all. */
+  async searchMany(vectors: Iterable<VectorInput>, options: SearchManyOptions = {}): Promise<FoundPoint[][]> {
+    const { concurrency } = numbersOf({ concurrency: 8 }, options, ['concurrency']);
+    const search = (vector: VectorInput, signal: AbortSignal) => this.search(vector, { ...options, signal });
+    return mapConcurrently(vectors, concurrency, search, options.signal);
   }
 
   /** The points nearest to one that is stored, which is left out. */
@@ -122,16 +173,14 @@ export class Points {
     } while (offset !== undefined);
   }
 
-  /** As scroll, in one stream and with vectors, at the pace of the loop. */
+  /** As scroll, in one stream and with vectors, at the pace of the loop; another stream goes on after one that breaks. */
   async *exportAll(options: ExportOptions = {}): AsyncGenerator<StoredPoint, void, undefined> {
-    const request = ExportPointsRequest.encode({
-      ...shownFields({ withVector: true, ...options }),
-      collection: this.#collection,
-      filter: options.filter && toWireFilter(options.filter),
-      cursor: '',
-    });
-    const replies = this.#connection.serverStream(pathOf('ExportPoints'), request.finish(), options);
-    for await (const reply of replies) yield* decodeExported(reply);
+    for await (const { points } of this.exportPages(options)) yield* points;
+  }
+
+  /** As exportAll, page by page, each with the cursor with which a later export goes on after it. */
+  exportPages(options: ExportOptions = {}): AsyncGenerator<ExportPage, void, undefined> {
+    return exportPages(this.#connection, this.#collection, options);
   }
 
   async count(
@@ -144,6 +193,10 @@ export class Points {
     });
     const reply = await this.#call('CountPoints', request.finish(), options);
     return Number(CountPointsResponse.decode(reply).result?.count ?? 0);
+  }
+
+  #target(selection: Selection, options: WriteOptions): WriteTarget {
+    return { collection: this.#collection, selection, options };
   }
 
   #call(rpc: string, request: Uint8Array, options?: CallOptions): Promise<Buffer> {

@@ -1,6 +1,4 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type {
-  PointsSelector,
   SearchParams,
   WithPayloadSelector,
   WithVectorsSelector,
@@ -9,24 +7,16 @@ import {
   QueryPointsRequest,
   ScrollPointsRequest,
   SearchPointsRequest,
-  SetPayloadRequest,
-  UpsertPointsRequest,
 } from '../gen/vectorgateway/v1/points_service.js';
 import { type FilterInput, toWireFilter } from './filter.js';
-import { type PayloadInput, writePayload } from './payload.js';
-import { encodePoint, type PointInput } from './point-codec.js';
 import { type PointIdInput, toWireId } from './point-id.js';
 import { type VectorInput, writeVector } from './vector.js';
-
-/** Points by id, or all that pass a filter. */
-export type Selection =
-  | { readonly ids: readonly PointIdInput[]; readonly filter?: undefined }
-  | { readonly filter: FilterInput; readonly ids?: undefined };
+import { whole } from './whole.js';
 
 /** What of each point comes back. */
 export interface Shown {
-  /** All of the payload (the default), none, or the fields with these paths. */
-  readonly withPayload?: boolean | readonly string[];
+  /** All of the payload (the default), none, only the fields with these paths, or all but some. */
+  readonly withPayload?: boolean | readonly string[] | { readonly except: readonly string[] };
   /** Default: false. */
   readonly withVector?: boolean;
 }
@@ -42,21 +32,14 @@ export interface NearestOptions extends Shown {
   readonly exact?: boolean;
   /** Size of the beam in the HNSW graph: larger is more precise and slower. */
   readonly hnswEf?: number;
-}
-
-export function upsertRequest(
-  collection: string,
-  points: Iterable<PointInput>,
-  wait: boolean | undefined,
-): Uint8Array {
-  const rest = { collection, wait, points: [], ordering: undefined, allowPartial: undefined };
-  const writer = UpsertPointsRequest.encode(rest);
-  let index = 0;
-  for (const point of points) {
-    writer.uint32(26).bytes(within(`points[${index}]`, () => encodePoint(point)));
-    index += 1;
-  }
-  return writer.finish();
+  /** Search only what is indexed already. */
+  readonly indexedOnly?: boolean;
+  /** Where vectors are quantized: search without, score again with the full vectors, take so many times more for that. */
+  readonly quantization?: {
+    readonly ignore?: boolean;
+    readonly rescore?: boolean;
+    readonly oversampling?: number;
+  };
 }
 
 export function searchRequest(collection: string, vector: VectorInput, options: NearestOptions): Uint8Array {
@@ -95,73 +78,41 @@ export function scrollRequest(
   }).finish();
 }
 
-export function setPayloadRequest(
-  collection: string,
-  selection: Selection,
-  payload: PayloadInput,
-  key: string | undefined,
-  wait: boolean | undefined,
-): Uint8Array {
-  const pointsSelector = toWireSelector(selection);
-  const writer = SetPayloadRequest.encode(
-    { collection, wait, key, pointsSelector, payload: new Map(), ordering: undefined },
-    new BinaryWriter(),
-  );
-  writePayload(writer, 3, payload);
-  return writer.finish();
-}
-
-/** Throws TypeError unless it is ids or a filter: of neither, a selection is not of all points. */
-export function toWireSelector({ ids, filter }: Selection): PointsSelector {
-  if (ids !== undefined && filter === undefined) {
-    return { pointsSelectorOneOf: { $case: 'points', value: { ids: ids.map(toWireId) } } };
-  }
-  if (filter !== undefined && ids === undefined) {
-    return { pointsSelectorOneOf: { $case: 'filter', value: toWireFilter(filter) } };
-  }
-  throw new TypeError('selection: give either ids or a filter');
-}
-
 export function shownFields({ withPayload = true, withVector = false }: Shown): {
   withPayload: WithPayloadSelector;
   withVectors: WithVectorsSelector;
 } {
   return {
-    withPayload: {
-      asStruct: false,
-      selectorOptions:
-        typeof withPayload === 'boolean'
-          ? { $case: 'enable', value: withPayload }
-          : { $case: 'include', value: { fields: [...withPayload] } },
-    },
+    withPayload: { asStruct: false, selectorOptions: payloadSelector(withPayload) },
     withVectors: { selectorOptions: { $case: 'enable', value: withVector } },
   };
 }
 
+function payloadSelector(shown: NonNullable<Shown['withPayload']>): WithPayloadSelector['selectorOptions'] {
+  if (typeof shown === 'boolean') return { $case: 'enable', value: shown };
+  if ('except' in shown) return { $case: 'exclude', value: { fields: [...shown.except] } };
+  return { $case: 'include', value: { fields: [...shown] } };
+}
+
 function nearestFields(options: NearestOptions) {
-  const { filter, offset, scoreThreshold, exact, hnswEf } = options;
-  const params: SearchParams | undefined =
-    exact === undefined && hnswEf === undefined
-      ? undefined
-      : { exact, hnswEf: hnswEf === undefined ? undefined : whole('hnswEf', hnswEf) };
+  const { filter, offset, scoreThreshold } = options;
   return {
     ...shownFields(options),
     filter: filter && toWireFilter(filter),
-    params,
+    params: searchParams(options),
     scoreThreshold,
     offset: offset === undefined ? undefined : whole('offset', offset),
   };
 }
 
-function whole(name: string, value: number): bigint {
-  if (Number.isSafeInteger(value) && value >= 0) return BigInt(value);
-  throw new TypeError(`${name}: must be an integer from 0, not ${value}`);
-}
-
-function within<Result>(path: string, encode: () => Result): Result {
-  try {
-    return encode();
-  } catch (error) {
-    throw error instanceof TypeError ? new TypeError(`${path}.${error.message}`, { cause: error }) : error;
-  }
+function searchParams(options: NearestOptions): SearchParams | undefined {
+  const { exact, hnswEf, indexedOnly, quantization } = options;
+  const given = [exact, hnswEf, indexedOnly, quantization].some((value) => value !== undefined);
+  if (!given) return undefined;
+  return {
+    exact,
+    hnswEf: hnswEf === undefined ? undefined : whole('hnswEf', hnswEf),
+    indexedOnly,
+    quantization,
+  };
 }

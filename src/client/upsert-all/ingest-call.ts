@@ -1,8 +1,8 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { ServiceError } from '@grpc/grpc-js';
-import { IngestPointsResponse } from '../../gen/vectorgateway/v1/points_service.js';
+import { IngestPointsRequest, IngestPointsResponse } from '../../gen/vectorgateway/v1/points_service.js';
 import { fromServiceError, type VectorGatewayError } from '../client-error.js';
 import type { BytesDuplex } from '../connection.js';
+import { toWireOrdering, type WriteOrdering } from '../ordering.js';
 import type { Message } from './message-source.js';
 
 export interface IngestCallHooks {
@@ -70,11 +70,15 @@ export class IngestCall {
 export interface Opening {
   readonly collection: string;
   readonly session: string;
+  readonly ordering: WriteOrdering | undefined;
 }
 
-function head({ collection, session }: Opening): Uint8Array {
-  const writer = new BinaryWriter();
-  if (session === '') writer.uint32(10).string(collection);
-  else writer.uint32(1003 * 8 + 2).string(session);
-  return writer.finish();
+function head({ collection, session, ordering }: Opening): Uint8Array {
+  return IngestPointsRequest.encode({
+    collection: session === '' ? collection : '',
+    session,
+    ordering: toWireOrdering(ordering),
+    points: [],
+    sequence: 0n,
+  }).finish();
 }

@@ -1,6 +1,6 @@
 import { Code } from '../../errors/index.js';
 import type { VectorGatewayError } from '../client-error.js';
-import type { Settings } from './types.js';
+import type { ReconnectOptions } from '../reconnect.js';
 
 // The gateway stops, or the backend is away; a connection was cut; a stream was idle, or a write was not confirmed:
 // what is not settled may be sent again, and then may succeed.
@@ -16,7 +16,11 @@ export function isPassing({ code, reason }: VectorGatewayError): boolean {
 }
 
 /** How long to wait before stream `attempt` (from 0): exponential with full jitter, and not before the gateway says. */
-export function backoffOf(attempt: number, { backoffMs, maxBackoffMs }: Settings, notBeforeMs = 0): number {
+export function backoffOf(
+  attempt: number,
+  { backoffMs, maxBackoffMs }: Pick<Required<ReconnectOptions>, 'backoffMs' | 'maxBackoffMs'>,
+  notBeforeMs = 0,
+): number {
   const ceiling = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(attempt, 30));
   return Math.max(notBeforeMs, Math.random() * ceiling);
 }

@@ -105,7 +105,8 @@ export class UpsertRun {
     while (!call.isOver && this.#failure === undefined) {
       const message = isLeaving || !call.hasRoom ? undefined : this.#unsettled.after(sent);
       if (message !== undefined) {
-        const opening = { collection: this.#collection, session: this.#unsettled.session };
+        const { ordering } = this.#settings;
+        const opening = { collection: this.#collection, session: this.#unsettled.session, ordering };
         call.send(message, sent === 0n ? opening : undefined);
         sent = message.sequence;
         continue;
