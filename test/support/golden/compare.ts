@@ -1,6 +1,6 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import type { Answer } from './client.js';
-import type { Step } from './recordings.js';
+import type { Fields, Step } from './recordings.js';
 import { isFields } from './scrub.js';
 
 /** Where numbers are computed, and the last digits are the machine's. */
@@ -12,10 +12,29 @@ export function compare(step: Step, got: Answer): string | undefined {
   const expected = step.response ?? {};
   const actual = got.response ?? {};
   if (isRanking(step)) return rankingDifference(listOf(expected.result), listOf(actual.result), step.ties);
+  if (/^qdrant\.Points\/(Search|Query|Recommend|Discover)Batch$/.test(step.rpc)) {
+    return batchDifference(listOf(expected.result), listOf(actual.result));
+  }
+  if (step.compare === 'groups') return difference(groupsById(expected), groupsById(actual), 'groups');
   // Get promises no order.
   if (step.rpc === 'qdrant.Points/Get')
     return difference(byId(expected.result), byId(actual.result), 'result');
   return difference(expected, actual, 'response');
+}
+
+function batchDifference(expected: JsonValue[], actual: JsonValue[]): string | undefined {
+  if (expected.length !== actual.length) return `expected ${expected.length} results, got ${actual.length}`;
+  const hits = (entry: JsonValue | undefined): JsonValue[] =>
+    listOf(isFields(entry) ? entry.result : undefined);
+  for (const [index, entry] of expected.entries()) {
+    const found = rankingDifference(hits(entry), hits(actual[index]), undefined);
+    if (found !== undefined) return `result ${index}: ${found}`;
+  }
+  return undefined;
+}
+
+function groupsById({ result }: Fields): JsonValue[] {
+  return byId(isFields(result) ? result.groups : undefined);
 }
 
 /** Answers by score or by order value; a Query without query, and a plain Scroll, go by id. */

@@ -14,6 +14,8 @@ export interface Step {
   readonly response?: Fields;
   /** The page cuts a run of equal scores here. */
   readonly ties?: 'start' | 'end' | 'both';
+  /** Groups of equal rank come in any order. */
+  readonly compare?: 'groups' | 'facet' | 'matrix';
 }
 
 export interface Case {
