@@ -1,4 +1,4 @@
-import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, status } from '@grpc/grpc-js';
 import { Caller } from './caller.js';
 import { diagnose } from './diagnose.js';
 import { Endpoint } from './endpoint.js';
@@ -6,6 +6,7 @@ import { AttemptError } from './failure.js';
 import type { Attempt, Lane } from './lane.js';
 import { listMethod, methods } from './methods.js';
 import type { BackendOptions } from './options.js';
+import { PlainMetadata } from './plain-metadata.js';
 import { Pool } from './pool.js';
 import { readCollectionNames, readVersion, withCollectionName } from './requests.js';
 import type { Backend, BackendHooks, BackendStats, CallContext } from './types.js';
@@ -13,7 +14,7 @@ import type { Backend, BackendHooks, BackendStats, CallContext } from './types.j
 /** Connects to a Qdrant. Nothing is awaited: calls wait for a connection, and recover with it. */
 export function connectBackend(options: BackendOptions): Backend {
   const hooks = options.hooks ?? {};
-  const metadata = new Metadata();
+  const metadata = new PlainMetadata();
   if (options.apiKey !== undefined) metadata.set('api-key', options.apiKey);
   const refresh = (): void => pool.refresh();
   const endpoints = options.endpoints.map((_, index) =>
@@ -50,7 +51,7 @@ export function connectBackend(options: BackendOptions): Backend {
 function makeEndpoint(
   options: BackendOptions,
   index: number,
-  metadata: Metadata,
+  metadata: PlainMetadata,
   hooks: BackendHooks,
   onChange: () => void,
 ): Endpoint {

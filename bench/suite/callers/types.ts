@@ -10,6 +10,8 @@ export type IsDone = (points: number) => boolean;
 export interface Writer {
   /** One caller, message after message until done. Resolves to the points that were confirmed. */
   write(isDone: IsDone, messages: Messages): Promise<number>;
+  /** Calls so far that the caller's own connection did not take, and that were made again. */
+  refusals?(): number;
   close(): void;
 }
 

@@ -37,10 +37,15 @@ export function runIngest(bench: Bench): Promise<SectionReport> {
       name: 'ingest',
       title: `ingest: points/s, messages of ${options.batch} points`,
       results,
-      notes: [],
+      notes: rows.flatMap(refusalsOf),
       targets: judge(bench, bounds(results, options.callers)),
     };
   });
+}
+
+function refusalsOf({ name, writer }: Row): string[] {
+  const count = writer.refusals?.() ?? 0;
+  return count === 0 ? [] : [`${name}: its connection did not take ${count} calls, which were made again`];
 }
 
 export const isWanted =
