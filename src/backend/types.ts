@@ -1,4 +1,5 @@
 import type { PhysicalName } from '../tenancy/index.js';
+import type { MessageBody } from '../wire/index.js';
 import type { CollectionMethod } from './methods.js';
 
 /** What a call carries through the gateway. */
@@ -19,7 +20,12 @@ export interface CallContext {
 /** Something that speaks Qdrant's gRPC protocol. Everything rejects with GatewayError only. */
 export interface Backend {
   /** Sends collection_name (from `name`) and `body`, the encoded request without it; resolves to the reply's bytes. */
-  call(method: CollectionMethod, name: PhysicalName, body: Uint8Array, context: CallContext): Promise<Buffer>;
+  call(
+    method: CollectionMethod,
+    name: PhysicalName,
+    body: Uint8Array | MessageBody,
+    context: CallContext,
+  ): Promise<Buffer>;
   /** Physical names of all collections, of every tenant: only for filtering by a scope. */
   listCollections(context: CallContext): Promise<readonly string[]>;
   /** Whether the backend can be used at all; the error's text is for the operator's log, not for callers. */

@@ -2,6 +2,7 @@ import type { Reason } from '../errors/index.js';
 import { assemblePoint, varintSize, writeVarint } from './assemble.js';
 import { asBuffer, Cursor, tagOf, WireType } from './cursor.js';
 import { excerpt, WireFault } from './fault.js';
+import type { MessageBody } from './message-body.js';
 import { ValueBudget } from './payload-walk.js';
 import { normalizePoint } from './point-normalize.js';
 import { type PointParts, type PointShape, pointShape, pointVectorsShape, walkPoint } from './point-walk.js';
@@ -152,17 +153,20 @@ const bodyTags = {
 export function encodePointsBody(
   points: readonly CheckedPoint[],
   options: { wait: boolean; ordering: Uint8Array | undefined },
-): Buffer {
+): MessageBody {
   const { ordering } = options;
   let size = 2 + (ordering === undefined ? 0 : 1 + varintSize(ordering.length) + ordering.length);
   for (const { bytes } of points) size += 1 + varintSize(bytes.length) + bytes.length;
-  const body = Buffer.allocUnsafe(size);
-  body[0] = bodyTags.wait;
-  body[1] = options.wait ? 1 : 0;
-  let pos = 2;
-  if (ordering !== undefined) pos = writeRecord(body, bodyTags.ordering, ordering, pos);
-  for (const { bytes } of points) pos = writeRecord(body, bodyTags.points, bytes, pos);
-  return body;
+  return {
+    length: size,
+    copy: (target, at) => {
+      target[at] = bodyTags.wait;
+      target[at + 1] = options.wait ? 1 : 0;
+      let pos = at + 2;
+      if (ordering !== undefined) pos = writeRecord(target, bodyTags.ordering, ordering, pos);
+      for (const { bytes } of points) pos = writeRecord(target, bodyTags.points, bytes, pos);
+    },
+  };
 }
 
 function writeRecord(target: Buffer, tag: number, content: Uint8Array, start: number): number {
