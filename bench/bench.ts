@@ -83,6 +83,11 @@ function progressOf(section: SectionName): (text: string) => void {
   };
 }
 
+// Gateways that were started end with this process; by itself a signal would not let it say so to them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+// Each gateway of a section listens for its end.
+process.setMaxListeners(64);
+
 main().then(
   // The official client keeps its sessions, and cannot be closed.
   () => process.exit(),

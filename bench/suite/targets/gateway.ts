@@ -34,11 +34,15 @@ export async function startGateway({ env = {}, profileInto }: GatewayOptions = {
     // The log is written as always, and read by nobody: a reader in the driver would be measured too.
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  // A bench that is interrupted leaves no gateway behind.
+  const endWithBench = () => child.kill('SIGKILL');
+  process.once('exit', endWithBench);
   const exited = once(child, 'exit');
   const address = `127.0.0.1:${port}`;
   const stop = async () => {
     child.kill('SIGTERM');
     await exited;
+    process.removeListener('exit', endWithBench);
     rmSync(dataDir, { recursive: true, force: true });
   };
   const failed = exited.then(([code]) => {
