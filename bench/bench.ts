@@ -66,7 +66,7 @@ async function run(options: BenchOptions): Promise<void> {
   }
   qdrant?.close();
   const targets = sections.flatMap((section) => section.targets);
-  print(targetsText(targets, direct !== undefined));
+  process.stdout.write(targetsText(targets, direct !== undefined));
   mkdirSync(options.out, { recursive: true });
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
   const all = { startedAt, seconds, machine, backend, options, sections, targets };

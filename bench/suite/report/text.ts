@@ -45,6 +45,7 @@ const cells = ({ medians }: Result, names: readonly string[]): string[] =>
 
 export function targetsText(targets: readonly Target[], isJudged: boolean): string {
   if (!isJudged) return 'targets are judged on a real Qdrant only: set QDRANT_URL\n';
+  if (targets.length === 0) return '';
   const rows = targets.map(({ text, figure, met }) => [text, figure.toFixed(2), met ? 'met' : 'MISSED']);
   return `${aligned([['target', 'figure', 'met?'], ...rows]).join('\n')}\n`;
 }
