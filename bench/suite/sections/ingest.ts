@@ -5,9 +5,8 @@ import { ingestWriter, streamWriter } from '../callers/streams.js';
 import type { Writer } from '../callers/types.js';
 import { measureWrites } from '../measure.js';
 import { type Cell, interleave, type Result, ratio } from '../rounds.js';
-import type { ChildTarget } from '../targets/child.js';
-import { startChild } from '../targets/child.js';
-import { type Bench, gatewayFor, judge, type SectionReport, withProcesses } from './section.js';
+import { type ChildTarget, startChild } from '../targets/child.js';
+import { type Bench, gatewayFor, isWanted, judge, type SectionReport, withProcesses } from './section.js';
 
 interface Row {
   readonly name: string;
@@ -47,11 +46,6 @@ function refusalsOf({ name, writer }: Row): string[] {
   const count = writer.refusals?.() ?? 0;
   return count === 0 ? [] : [`${name}: its connection did not take ${count} calls, which were made again`];
 }
-
-export const isWanted =
-  (names: readonly string[] | undefined) =>
-  ({ name }: { readonly name: string }): boolean =>
-    names === undefined || names.includes(name);
 
 function beside({ direct, vectors }: Bench, bare: ChildTarget | undefined): Row[] {
   if (direct === undefined || bare === undefined) return [];

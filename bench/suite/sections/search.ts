@@ -6,8 +6,7 @@ import { measureSearches } from '../measure.js';
 import { type Cell, interleave, type Result, ratio } from '../rounds.js';
 import { type ChildTarget, startChild } from '../targets/child.js';
 import { fill, searchedPoints } from './fill.js';
-import { isWanted } from './ingest.js';
-import { type Bench, gatewayFor, judge, type SectionReport, withProcesses } from './section.js';
+import { type Bench, gatewayFor, isWanted, judge, type SectionReport, withProcesses } from './section.js';
 
 interface Row {
   readonly name: string;

@@ -80,3 +80,9 @@ export function gatewayFor(
 /** One folder a run, so that profiles of earlier ones are not mixed in. */
 export const profileFolder = ({ out }: BenchOptions, section: SectionName): string =>
   join(out, 'profiles', tenant, section);
+
+/** Whether `--rows` asks for a row. */
+export const isWanted =
+  (names: readonly string[] | undefined) =>
+  ({ name }: { readonly name: string }): boolean =>
+    names === undefined || names.includes(name);
