@@ -25,7 +25,7 @@ export const usage = `npm run bench -- [flags]      QDRANT_URL, QDRANT_API_KEY: 
   --rows <names>          only these rows of ingest and search, by comma (all)
   --quick                 one short round of everything, to see that it works: the figures mean little
   --rounds <n>            rounds over the rows of a section, 1 to 100 (3)
-  --seconds <s>           how long one measurement sends, 0.1 to 60 (1.5)
+  --seconds <s>           how long one measurement sends, 0.1 to 60 (1)
   --callers <list>        calls at a time, each 1 to 256 (1,8,64)
   --dimension <n>         size of the vectors, 2 to 4096 (1536)
   --batch <n>             points in a message of a caller, 1 to 1024 (256)
@@ -49,7 +49,7 @@ const flags = {
   rows: { type: 'string' },
 } as const;
 
-const full = { rounds: 3, seconds: 1.5, callers: [1, 8, 64], dimension: 1536, batch: 256, points: 1_000_000 };
+const full = { rounds: 3, seconds: 1, callers: [1, 8, 64], dimension: 1536, batch: 256, points: 1_000_000 };
 const quick = { rounds: 1, seconds: 0.3, callers: [1, 8], dimension: 256, batch: 64, points: 4_000 };
 
 /** Undefined when only the usage was asked for. Throws an Error that names the flag. */

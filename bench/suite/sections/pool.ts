@@ -8,6 +8,8 @@ import { fill } from './fill.js';
 import { type Bench, gatewayFor, type SectionReport, withProcesses } from './section.js';
 
 const channelCounts = [1, 2, 4, 8];
+// Enough that connections are shared, and few enough that the run stays short.
+const callers = 8;
 const rowOf = (channels: number): string => `${channels} ${channels === 1 ? 'channel' : 'channels'}`;
 
 /** How many connections to Qdrant the gateway should have: everything at 1 to 8 of them. */
@@ -20,14 +22,12 @@ export function runPool(bench: Bench): Promise<SectionReport> {
         return { channels, gateway: await keep(gatewayFor(bench, 'pool', env)) };
       }),
     );
-    const cells = options.callers.flatMap((callers) =>
-      gateways.map(
-        ({ channels, gateway }): Cell => ({
-          row: rowOf(channels),
-          callers,
-          measure: () => measure(bench, gateway, callers),
-        }),
-      ),
+    const cells = gateways.map(
+      ({ channels, gateway }): Cell => ({
+        row: rowOf(channels),
+        callers,
+        measure: () => measure(bench, gateway),
+      }),
     );
     const results = await interleave(cells, options.rounds, onProgress);
     for (const { gateway } of gateways) await bench.ground.drop(gateway.address);
@@ -35,13 +35,13 @@ export function runPool(bench: Bench): Promise<SectionReport> {
       name: 'pool',
       title: 'pool: connections to Qdrant (POOL_CHANNELS_PER_NODE)',
       results,
-      notes: [verdict(results, options.callers)],
+      notes: [verdict(results)],
       targets: [],
     };
   });
 }
 
-async function measure(bench: Bench, gateway: ChildTarget, callers: number): Promise<Figures> {
+async function measure(bench: Bench, gateway: ChildTarget): Promise<Figures> {
   const { ground, options, messages, vectors } = bench;
   const load = { callers, seconds: options.seconds, pid: undefined };
   const raw = rawCaller(toGateway(gateway.address), vectors);
@@ -65,20 +65,17 @@ async function measure(bench: Bench, gateway: ChildTarget, callers: number): Pro
 const rates = ['unaryPointsPerSecond', 'streamPointsPerSecond', 'callsPerSecond'];
 
 /** Each rate as a share of the best one for it; a pool's worth is the geometric mean of its shares. */
-function verdict(results: readonly Result[], callers: readonly number[]): string {
+function verdict(results: readonly Result[]): string {
   const worths = channelCounts.map((channels) => {
-    const shares = callers.flatMap((count) =>
-      rates.map((rate) => shareOfBest(results, rowOf(channels), count, rate)),
-    );
-    return { row: rowOf(channels), worth: geometricMean(shares) };
+    const row = rowOf(channels);
+    return { row, worth: geometricMean(rates.map((rate) => shareOfBest(results, row, rate))) };
   });
   const [winner] = [...worths].sort((a, b) => b.worth - a.worth);
   const list = worths.map(({ row, worth }) => `${row} ${(worth * 100).toFixed(1)} %`).join(', ');
   return `mean share of the best: ${list}; the winner: ${winner?.row}`;
 }
 
-function shareOfBest(results: readonly Result[], row: string, callers: number, rate: string): number {
-  const peers = results.filter((result) => result.callers === callers);
-  const best = Math.max(...peers.map(({ medians }) => medians[rate] ?? 0));
-  return (peers.find((result) => result.row === row)?.medians[rate] ?? 0) / best;
+function shareOfBest(results: readonly Result[], row: string, rate: string): number {
+  const best = Math.max(...results.map(({ medians }) => medians[rate] ?? 0));
+  return (results.find((result) => result.row === row)?.medians[rate] ?? 0) / best;
 }
