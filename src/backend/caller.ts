@@ -1,6 +1,7 @@
 import { type Metadata, status } from '@grpc/grpc-js';
 import { GatewayError } from '../errors/index.js';
 import { codeName } from '../observe/index.js';
+import type { MessageBody } from '../wire/index.js';
 import type { Endpoint } from './endpoint.js';
 import { AttemptError, type Failure } from './failure.js';
 import type { Attempt, Lane } from './lane.js';
@@ -28,7 +29,7 @@ export interface Call {
   readonly info: MethodInfo;
   /** The collection's name in the backend, which never shows in an error; '' for none. */
   readonly name: string;
-  readonly request: Buffer;
+  readonly request: MessageBody;
 }
 
 /** Makes calls: a place in the pool, the attempt, its report to the breaker, and another attempt where that helps. */

@@ -1,4 +1,4 @@
-import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, status } from '@grpc/grpc-js';
 import { encodeAliasActions, readAliases } from './aliases.js';
 import { Caller } from './caller.js';
 import { diagnose } from './diagnose.js';
@@ -13,6 +13,7 @@ import {
   updateAliasesMethod,
 } from './methods.js';
 import type { BackendOptions } from './options.js';
+import { PlainMetadata } from './plain-metadata.js';
 import { Pool } from './pool.js';
 import { readCollectionNames, readVersion, withCollectionName } from './requests.js';
 import type { Backend, BackendHooks, BackendStats, CallContext } from './types.js';
@@ -20,7 +21,7 @@ import type { Backend, BackendHooks, BackendStats, CallContext } from './types.j
 /** Connects to a Qdrant. Nothing is awaited: calls wait for a connection, and recover with it. */
 export function connectBackend(options: BackendOptions): Backend {
   const hooks = options.hooks ?? {};
-  const metadata = new Metadata();
+  const metadata = new PlainMetadata();
   if (options.apiKey !== undefined) metadata.set('api-key', options.apiKey);
   const refresh = (): void => pool.refresh();
   const endpoints = options.endpoints.map((_, index) =>
@@ -56,7 +57,7 @@ export function connectBackend(options: BackendOptions): Backend {
 function makeEndpoint(
   options: BackendOptions,
   index: number,
-  metadata: Metadata,
+  metadata: PlainMetadata,
   hooks: BackendHooks,
   onChange: () => void,
 ): Endpoint {

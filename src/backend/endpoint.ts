@@ -1,4 +1,5 @@
 import { type ChannelCredentials, type ClientOptions, connectivityState, type Metadata } from '@grpc/grpc-js';
+import type { MessageBody } from '../wire/index.js';
 import { EndpointBreaker } from './breaker.js';
 import { type Attempt, Lane } from './lane.js';
 import { healthMethod } from './methods.js';
@@ -84,7 +85,7 @@ export class Endpoint {
   }
 
   /** A call of our own, on a channel that is ready, or else by connecting. Rejects with AttemptError. */
-  async ask(method: string, request: Buffer, attempt: Attempt): Promise<Buffer> {
+  async ask(method: string, request: MessageBody, attempt: Attempt): Promise<Buffer> {
     const lane = this.#lanes.find((each) => each.isReady) ?? this.#lanes[0];
     if (lane === undefined) throw new RangeError('an endpoint has at least one channel');
     return lane.unary(method, request, this.#setup.metadata, attempt);

@@ -6,6 +6,7 @@ import {
   connectivityState,
   type Metadata,
 } from '@grpc/grpc-js';
+import type { MessageBody } from '../wire/index.js';
 import { AttemptError, abortedError, failureOf } from './failure.js';
 import { GuardedCredentials } from './guarded-credentials.js';
 import { pathOf } from './methods.js';
@@ -65,7 +66,7 @@ export class Lane {
   }
 
   /** One attempt. Rejects with AttemptError; when `signal` aborts, the peer is told. */
-  unary(method: string, request: Buffer, metadata: Metadata, call: Attempt): Promise<Buffer> {
+  unary(method: string, request: MessageBody, metadata: Metadata, call: Attempt): Promise<Buffer> {
     const { signal, deadlineAtMs } = call;
     if (signal.aborted) return Promise.reject(abortedError(signal, false));
     return new Promise((resolve, reject) => {
@@ -74,7 +75,7 @@ export class Lane {
       const options = { deadline: deadlineAtMs };
       const running = this.#client.makeUnaryRequest(
         path,
-        same,
+        asMessage,
         same,
         request,
         metadata,
@@ -123,6 +124,10 @@ export class Lane {
   }
 }
 
+// grpc-js asks a message for its length, and to copy itself behind the five bytes in front of it in its frame; it asks
+// nothing else. So a batch of points is put together there at once, and not in one buffer after the other before:
+// what large buffers cost most is the garbage collections that they bring on.
+const asMessage = (request: MessageBody): Buffer => request as Buffer;
 const same = (bytes: Buffer): Buffer => bytes;
 const empty = Buffer.alloc(0);
 

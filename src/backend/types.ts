@@ -1,4 +1,5 @@
 import type { PhysicalName } from '../tenancy/index.js';
+import type { MessageBody } from '../wire/index.js';
 import type { CollectionMethod } from './methods.js';
 
 /** What a call carries through the gateway. */
@@ -30,7 +31,12 @@ export type AliasAction =
 /** Something that speaks Qdrant's gRPC protocol. Everything rejects with GatewayError only. */
 export interface Backend {
   /** Sends collection_name (from `name`) and `body`, the encoded request without it; resolves to the reply's bytes. */
-  call(method: CollectionMethod, name: PhysicalName, body: Uint8Array, context: CallContext): Promise<Buffer>;
+  call(
+    method: CollectionMethod,
+    name: PhysicalName,
+    body: Uint8Array | MessageBody,
+    context: CallContext,
+  ): Promise<Buffer>;
   /** Physical names of all collections, of every tenant: only for filtering by a scope. */
   listCollections(context: CallContext): Promise<readonly string[]>;
   /** All aliases, of every tenant, and the collections behind them: only for filtering by a scope. */

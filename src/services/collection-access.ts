@@ -1,6 +1,7 @@
 import type { CallContext, CollectionMethod } from '../backend/index.js';
 import { fieldError, GatewayError } from '../errors/index.js';
 import { type Placement, resolvePlacement, type TenantScope } from '../tenancy/index.js';
+import type { MessageBody } from '../wire/index.js';
 import type { ServiceDeps } from './deps.js';
 import { type CollectionFacts, plainVectorSize } from './facts.js';
 
@@ -30,7 +31,11 @@ export class CollectionAccess {
   }
 
   /** Sends the request (without collection_name) through the placement. Throws as Backend.call does. */
-  async call(method: CollectionMethod, body: Uint8Array, context = this.#context): Promise<Uint8Array> {
+  async call(
+    method: CollectionMethod,
+    body: Uint8Array | MessageBody,
+    context = this.#context,
+  ): Promise<Uint8Array> {
     const reply = await this.#named(() =>
       this.#deps.backend.call(method, this.#placement.name, this.#placement.mapRequest(body), context),
     );

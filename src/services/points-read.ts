@@ -1,4 +1,5 @@
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import {
   CountPointsSchema,
   GetPointsSchema,
@@ -44,11 +45,14 @@ export const searchPoints: UnaryUseCase = async (deps, scope, request, context) 
   checkParams(message.params);
   if (message.filter !== undefined) checkFilter(message.filter, 'filter');
   const asStruct = readPayloadSelector(message, request, 6);
-  await checkQueryVector(access, message.vector, 'vector');
+  const { vector } = message;
+  await checkQueryVector(access, vector, 'vector');
+  message.vector = [];
   return read(deps, access, {
     method: 'Points/Search',
     schema: SearchPointsSchema,
     message,
+    packed: packFloats(2, vector),
     asStruct,
     kept: [1],
   });
@@ -118,6 +122,8 @@ interface Read<Desc extends DescMessage> {
   readonly method: CollectionMethod;
   readonly schema: Desc;
   readonly message: MessageShape<Desc> & { collectionName: string };
+  /** An encoded field that was taken out of the message. */
+  readonly packed?: Uint8Array;
   readonly asStruct: boolean;
   /** Fields of the reply that the API declares; the others (timings, hardware usage) stay behind. */
   readonly kept: readonly number[];
@@ -129,7 +135,8 @@ async function read<Desc extends DescMessage>(
   call: Read<Desc>,
 ): Promise<Uint8Array> {
   call.message.collectionName = '';
-  const reply = await access.call(call.method, toBinary(call.schema, call.message));
+  const { method, schema, message, packed = empty } = call;
+  const reply = await access.call(method, Buffer.concat([toBinary(schema, message), packed]));
   const kept = keepFields(reply, call.kept);
   const shown = call.asStruct ? payloadsToStruct(kept, call.method === 'Points/Scroll' ? 2 : 1) : kept;
   if (shown.length <= deps.maxReplyBytes) return shown;
@@ -137,6 +144,19 @@ async function read<Desc extends DescMessage>(
     'REPLY_TOO_LARGE',
     `the reply has ${shown.length} bytes, at most ${deps.maxReplyBytes} are sent: lower the limit, or ask for fewer fields or no vectors`,
   );
+}
+
+const empty = new Uint8Array();
+
+/** A packed field. protobuf-es writes floats one by one, which takes ten times as long for 1536 of them. */
+function packFloats(field: number, values: readonly number[]): Uint8Array {
+  const floats = new Float32Array(values.length);
+  // Float32Array.from() is no faster than protobuf-es.
+  for (let index = 0; index < values.length; index++) floats[index] = values[index] ?? 0;
+  return new BinaryWriter()
+    .uint32(field * 8 + 2)
+    .bytes(new Uint8Array(floats.buffer))
+    .finish();
 }
 
 async function checkNearest(access: CollectionAccess, input: VectorInput): Promise<void> {

@@ -6,11 +6,11 @@ import type { PhysicalName, TenantScope } from './scope.js';
  */
 export interface Placement {
   readonly name: PhysicalName;
-  mapRequest(request: Uint8Array): Uint8Array;
+  mapRequest<Body>(request: Body): Body;
   mapReply(reply: Uint8Array): Uint8Array;
 }
 
-const unchanged = (message: Uint8Array): Uint8Array => message;
+const unchanged = <Message>(message: Message): Message => message;
 
 /** Finds the placement of a collection. Throws COLLECTION_NAME_INVALID. */
 export function resolvePlacement(scope: TenantScope, collection: string): Placement {

@@ -4,6 +4,7 @@ export { checkFilter, type FilterRules } from './filter.js';
 export { type IngestFields, readIngestFields } from './ingest-fields.js';
 export { isJsonPath, jsonPathRule } from './json-path.js';
 export { limits } from './limits.js';
+export type { MessageBody } from './message-body.js';
 export { readPayload, wantsStruct } from './payload.js';
 export { checkPointId } from './point-id.js';
 export {

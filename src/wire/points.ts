@@ -2,6 +2,7 @@ import type { Reason } from '../errors/index.js';
 import { assemblePoint, varintSize, writeVarint } from './assemble.js';
 import { asBuffer, Cursor, tagOf, WireType } from './cursor.js';
 import { excerpt, WireFault } from './fault.js';
+import type { MessageBody } from './message-body.js';
 import { ValueBudget } from './payload-walk.js';
 import { normalizePoint } from './point-normalize.js';
 import { type PointParts, type PointShape, pointShape, pointVectorsShape, walkPoint } from './point-walk.js';
@@ -152,7 +153,7 @@ const bodyTags = {
 export function encodePointsBody(
   points: readonly CheckedPoint[],
   options: { wait: boolean; ordering: Uint8Array | undefined },
-): Buffer {
+): MessageBody {
   const { ordering } = options;
   const head = Buffer.alloc(
     2 + (ordering === undefined ? 0 : 1 + varintSize(ordering.length) + ordering.length),
@@ -164,14 +165,17 @@ export function encodePointsBody(
 }
 
 /** An encoded request without points, and these behind it. */
-export function appendPoints(head: Uint8Array, points: readonly CheckedPoint[]): Buffer {
+export function appendPoints(head: Uint8Array, points: readonly CheckedPoint[]): MessageBody {
   let size = head.length;
   for (const { bytes } of points) size += 1 + varintSize(bytes.length) + bytes.length;
-  const body = Buffer.allocUnsafe(size);
-  body.set(head);
-  let pos = head.length;
-  for (const { bytes } of points) pos = writeRecord(body, bodyTags.points, bytes, pos);
-  return body;
+  return {
+    length: size,
+    copy: (target, at) => {
+      target.set(head, at);
+      let pos = at + head.length;
+      for (const { bytes } of points) pos = writeRecord(target, bodyTags.points, bytes, pos);
+    },
+  };
 }
 
 function writeRecord(target: Buffer, tag: number, content: Uint8Array, start: number): number {

@@ -1,6 +1,6 @@
 import type { Http2SecureServer, Http2Server } from 'node:http2';
+import { startDelayProxy } from '../../bench/suite/targets/delay-proxy.js';
 import { visitNewHttp2Servers } from '../../src/transport/new-http2-servers.js';
-import { startDelayProxy } from '../support/delay-proxy.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { startUpsertPeer, type UpsertPeer } from '../support/upsert-peer.js';
 import { connectStreamClient, pointBytes, streamMessage } from '../support/upsert-stream-client.js';
