@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { UsageError } from '../usage-error.js';
+import { gunzip, looksGzipped } from './gunzip.js';
+import { type ReadProgress, SourceError } from './row.js';
+
+/** By what a source is known again when a run goes on. */
+export interface SourceIdentity {
+  /** Of its first bytes: 64 KiB of a file, the first line of a pipe. */
+  readonly headSha256: string;
+  /** Undefined for a pipe. */
+  readonly sizeBytes?: number;
+  readonly modifiedMs?: number;
+}
+
+const headBytes = 64 * 1024;
+
+/** The bytes of a file or of stdin, unpacked where they are gzipped. */
+export class ByteSource {
+  readonly #stream: Readable;
+  readonly #head: Buffer;
+  readonly #rest: AsyncIterator<unknown>;
+  #doneBytes = 0;
+  #isStopped = false;
+  readonly name: string;
+  readonly identity: SourceIdentity;
+
+  private constructor(
+    name: string,
+    stream: Readable,
+    rest: AsyncIterator<unknown>,
+    head: Buffer,
+    identity: SourceIdentity,
+  ) {
+    this.name = name;
+    this.#stream = stream;
+    this.#rest = rest;
+    this.#head = head;
+    this.identity = identity;
+  }
+
+  /** `path` "-" is stdin. Throws UsageError for a file that cannot be read. */
+  static async open(path: string, stdin: Readable): Promise<ByteSource> {
+    if (path === '-') {
+      const rest: AsyncIterator<unknown> = stdin[Symbol.asyncIterator]();
+      const head = await firstLine(rest);
+      return new ByteSource('stdin', stdin, rest, head, { headSha256: sha256(upToLineEnd(head)) });
+    }
+    const { identity, descriptor } = openFile(path);
+    const stream = createReadStream(path, { fd: descriptor, start: 0, highWaterMark: 256 * 1024 });
+    return new ByteSource(path, stream, stream[Symbol.asyncIterator](), Buffer.alloc(0), identity);
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  progress(): ReadProgress {
+    return { doneBytes: this.#doneBytes, totalBytes: this.identity.sizeBytes };
+  }
+
+  /** Throws SourceError where the bytes break off. After stop() they just end. */
+  async *bytes(): AsyncGenerator<Buffer, void, undefined> {
+    const raw = this.#raw();
+    const first = await raw.next();
+    if (first.done === true) return;
+    const chunks = prepend(first.value, raw);
+    try {
+      yield* looksGzipped(first.value) ? gunzip(chunks) : chunks;
+    } catch (error) {
+      if (this.#isStopped) return;
+      throw error;
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#stream.destroy();
+  }
+
+  async *#raw(): AsyncGenerator<Buffer, void, undefined> {
+    if (this.#head.length > 0) {
+      this.#doneBytes += this.#head.length;
+      yield this.#head;
+    }
+    for (;;) {
+      const next = await this.#rest.next().catch((error: unknown) => {
+        throw new SourceError(error instanceof Error ? error.message : String(error));
+      });
+      if (next.done === true) return;
+      const chunk = bufferOf(next.value);
+      this.#doneBytes += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+function openFile(path: string): { identity: SourceIdentity; descriptor: number } {
+  try {
+    const descriptor = openSync(path, 'r');
+    const stat = fstatSync(descriptor);
+    if (stat.isDirectory()) {
+      closeSync(descriptor);
+      throw new Error('it is a folder');
+    }
+    // A fifo has neither a size nor a place to read from twice.
+    if (!stat.isFile()) {
+      closeSync(descriptor);
+      throw new Error('it is no plain file; pipe it in and name it "-"');
+    }
+    const head = Buffer.alloc(Math.min(headBytes, stat.size));
+    const read = readSync(descriptor, head, 0, head.length, 0);
+    const headSha256 = sha256(head.subarray(0, read));
+    return { descriptor, identity: { headSha256, sizeBytes: stat.size, modifiedMs: stat.mtimeMs } };
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function firstLine(chunks: AsyncIterator<unknown>): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < headBytes && !head.includes(10)) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, bufferOf(next.value)]);
+  }
+  return head;
+}
+
+function upToLineEnd(head: Buffer): Buffer {
+  const end = head.subarray(0, headBytes).indexOf(10);
+  return head.subarray(0, end < 0 ? headBytes : end);
+}
+
+async function* prepend(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+function bufferOf(chunk: unknown): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
