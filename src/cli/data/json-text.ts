@@ -37,8 +37,12 @@ export function floatsText(floats: Float32Array): string {
 
 function floatText(value: number): string {
   if (Object.is(value, -0)) return '-0.0';
-  for (const digits of [7, 8]) {
-    const rounded = Number(value.toPrecision(digits));
+  // Most floats take 7 to 9 digits. A short integer divided by a power of ten is the number that its text is read as.
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  for (const digits of [7, 8, 9]) {
+    const scale = 10 ** (digits - 1 - exponent);
+    if (scale > 1e22 || scale < 1) break;
+    const rounded = Math.round(value * scale) / scale;
     if (Math.fround(rounded) === value) return String(rounded);
   }
   // Nine digits tell any two floats apart.
