@@ -26,6 +26,7 @@ type Report = (code: ExitCode) => void;
 export function addCollectionsCommand(program: Command, io: CliIo, report: Report): void {
   const group = program
     .command('collections')
+    .helpCommand(false)
     .description("Look at the tenant's collections, create and delete them.");
   const add = (usage: string, description: string): Command =>
     addConnectionFlags(group.command(usage).description(description), io.env)

@@ -13,7 +13,9 @@ const hints: Readonly<Record<string, string>> = {
 
 /** One line that says what is wrong and what to do. */
 export function gatewayProblem(error: VectorGatewayError, flags: ConnectionFlags, hint?: string): string {
-  const message = cleanText(error.message, 500);
+  // What grpc-js puts around the fault of a connection says nothing more.
+  const bare = error.message.replace(/^No connection established\. Last error: (?:Error: )?/, '');
+  const message = cleanText(bare.replace(/\.? Resolution note: .*$/s, '').trim(), 500);
   const help = hint ?? (error.reason === undefined ? transportHint(error, flags) : hints[error.reason]);
   const unsure =
     error.indeterminate && error.reason !== undefined ? ' (it may have been done all the same)' : '';

@@ -38,8 +38,14 @@ export async function csvReader(source: ByteSource, options: CsvOptions): Promis
 }
 
 function headerOf(piece: Piece | undefined, name: string, { delimiter }: CsvOptions): string[] {
-  const [header] = piece === undefined ? [] : recordsOf(piece.bytes.toString(), delimiter);
-  if (header === undefined) throw new UsageError(`${name}: its first line is no header of a CSV file`);
+  let header: string[] | undefined;
+  try {
+    if (piece !== undefined) header = recordsOf(piece.bytes.toString(), delimiter)[0];
+  } catch {
+    // Told below, as an empty one is.
+  }
+  if (header === undefined)
+    throw new UsageError(`${name}: its first line is no header of a CSV file; see --format`);
   const columns = header.map((column) => column.trim());
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
   if (twice !== undefined)

@@ -44,7 +44,11 @@ function columnsOf(text: string): Columns {
     throw malformed(`is not JSON: ${error instanceof Error ? error.message.slice(0, 120) : ''}`);
   }
   if (isColumns(value)) return value;
-  const kind = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+  const kind = Array.isArray(value)
+    ? `a list (jq -c '.[]' makes a line of each member)`
+    : value === null
+      ? 'null'
+      : `a ${typeof value}`;
   throw malformed(`is not a JSON object but ${kind}`);
 }
 

@@ -6,6 +6,8 @@ import { parseJson } from '../data/json-numbers.js';
 import { UsageError } from '../usage-error.js';
 import { type Field, filterMessage, type Message, messageOf } from './filter-fields.js';
 
+const example = 'A filter is, for example, {"must":[{"field":{"key":"lang","match":{"keyword":"de"}}}]}';
+
 /**
  * Reads a filter in the form that grpcurl takes: {"must":[{"field":{"key":"lang","match":{"keyword":"de"}}}]}. Throws
  * UsageError for whatever it does not know: left out, it would let more points pass.
@@ -119,6 +121,6 @@ function timestampOf(text: string, path: string): Uint8Array {
 }
 
 function wrong(path: string, what: string, fields?: Readonly<Record<string, Field>>): UsageError {
-  const known = fields === undefined ? '' : `; known are: ${Object.keys(fields).join(', ')}`;
+  const known = fields === undefined ? '' : `; known are: ${Object.keys(fields).join(', ')}. ${example}`;
   return new UsageError(`${path} ${what}${known}`);
 }

@@ -12,7 +12,8 @@ const askMs = 10_000;
 export interface DeliverHooks {
   /** Aborting gives up what is in flight. */
   readonly signal: AbortSignal;
-  onReconnect(): void;
+  /** The connection broke, with so many points settled. */
+  onReconnect(settled: number): void;
 }
 
 /** Whether the collection is there already. Throws CommandError when it has to be and is not. */

@@ -23,6 +23,7 @@ export class IngestRun {
   readonly #startedMs = performance.now();
   #overdue: NodeJS.Timeout | undefined;
   #reconnects = 0;
+  #settledAtBreak = -1;
   #failure: { readonly error: unknown } | undefined;
 
   /** Throws UsageError. */
@@ -58,7 +59,10 @@ export class IngestRun {
 
   /** Resolves when all is stored that can be. Without a client nothing is sent. */
   async run(client: Client | undefined): Promise<void> {
-    const hooks = { signal: this.#abort.signal, onReconnect: () => this.#onReconnect() };
+    const hooks = {
+      signal: this.#abort.signal,
+      onReconnect: (settled: number) => this.#onReconnect(settled),
+    };
     try {
       if (client === undefined) await deliverNothing(this.source, this.record);
       else await deliver(client, this.#options, this.source, this.record, hooks);
@@ -72,8 +76,11 @@ export class IngestRun {
     }
   }
 
-  #onReconnect(): void {
+  #onReconnect(settled: number): void {
     this.#reconnects += 1;
+    // Once for each time that the gateway is away, not for each attempt.
+    if (settled === this.#settledAtBreak) return;
+    this.#settledAtBreak = settled;
     this.#progress.note('the connection to the gateway was lost; trying again');
   }
 

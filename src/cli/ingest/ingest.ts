@@ -88,9 +88,13 @@ function report(io: CliIo, { isJson }: IngestOptions, summary: Summary): void {
   io.out(isJson ? summaryJson(summary) : summaryText(summary));
 }
 
-function explain(io: CliIo, args: readonly string[], options: IngestOptions, { problem }: Outcome): void {
-  io.err(`vector-gateway: ${options.file === '-' ? 'stdin' : options.file}: ${problem}\n`);
-  if (options.isDryRun) return;
-  const command = shellText([...args, ...(options.resumes ? [] : ['--resume'])]);
-  io.err(`to go on from there:\n  ${options.file === '-' ? '… | ' : ''}${io.self} ${command}\n`);
+function explain(io: CliIo, args: readonly string[], options: IngestOptions, outcome: Outcome): void {
+  const { file, isDryRun, resumes } = options;
+  io.err(`vector-gateway: ${file === '-' ? 'stdin' : file}: ${outcome.problem}\n`);
+  if (isDryRun) return;
+  const isStrictStop = outcome.exitCode === ExitCode.STRICT;
+  const kept = isStrictStop ? args.filter((arg) => arg !== '--strict') : args;
+  const command = shellText([...kept, ...(resumes ? [] : ['--resume'])]);
+  io.err(isStrictStop ? 'to go on, and only list such rows:\n' : 'to go on from there:\n');
+  io.err(`  ${file === '-' ? '… | ' : ''}${io.self} ${command}\n`);
 }
