@@ -7,37 +7,32 @@ import { type ReadProgress, SourceError } from './row.js';
 
 /** By what a source is known again when a run goes on. */
 export interface SourceIdentity {
-  /** Of its first bytes: 64 KiB of a file, the first line of a pipe. */
+  /** So many of its first bytes are looked at: 64 KiB of a file, the first line of a pipe. */
+  readonly headBytes: number;
   readonly headSha256: string;
   /** Undefined for a pipe. */
   readonly sizeBytes?: number;
   readonly modifiedMs?: number;
 }
 
-const headBytes = 64 * 1024;
+const maxHeadBytes = 64 * 1024;
 
 /** The bytes of a file or of stdin, unpacked where they are gzipped. */
 export class ByteSource {
   readonly #stream: Readable;
-  readonly #head: Buffer;
+  readonly #start: Start;
   readonly #rest: AsyncIterator<unknown>;
   #doneBytes = 0;
   #isStopped = false;
   readonly name: string;
   readonly identity: SourceIdentity;
 
-  private constructor(
-    name: string,
-    stream: Readable,
-    rest: AsyncIterator<unknown>,
-    head: Buffer,
-    identity: SourceIdentity,
-  ) {
+  private constructor(name: string, stream: Readable, rest: AsyncIterator<unknown>, start: Start) {
     this.name = name;
     this.#stream = stream;
     this.#rest = rest;
-    this.#head = head;
-    this.identity = identity;
+    this.#start = start;
+    this.identity = start.identity;
   }
 
   /** `path` "-" is stdin. Throws UsageError for a file that cannot be read. */
@@ -45,11 +40,20 @@ export class ByteSource {
     if (path === '-') {
       const rest: AsyncIterator<unknown> = stdin[Symbol.asyncIterator]();
       const head = await firstLine(rest);
-      return new ByteSource('stdin', stdin, rest, head, { headSha256: sha256(upToLineEnd(head)) });
+      return new ByteSource('stdin', stdin, rest, {
+        head,
+        unread: head,
+        identity: identityOf(upToLineEnd(head)),
+      });
     }
-    const { identity, descriptor } = openFile(path);
+    const { descriptor, start } = openFile(path);
     const stream = createReadStream(path, { fd: descriptor, start: 0, highWaterMark: 256 * 1024 });
-    return new ByteSource(path, stream, stream[Symbol.asyncIterator](), Buffer.alloc(0), identity);
+    return new ByteSource(path, stream, stream[Symbol.asyncIterator](), start);
+  }
+
+  /** Whether it begins as a source did that may have been shorter. */
+  beginsAs({ headBytes, headSha256 }: SourceIdentity): boolean {
+    return identityOf(this.#start.head.subarray(0, headBytes)).headSha256 === headSha256;
   }
 
   get isStopped(): boolean {
@@ -80,9 +84,10 @@ export class ByteSource {
   }
 
   async *#raw(): AsyncGenerator<Buffer, void, undefined> {
-    if (this.#head.length > 0) {
-      this.#doneBytes += this.#head.length;
-      yield this.#head;
+    const { unread } = this.#start;
+    if (unread.length > 0) {
+      this.#doneBytes += unread.length;
+      yield unread;
     }
     for (;;) {
       const next = await this.#rest.next().catch((error: unknown) => {
@@ -96,7 +101,14 @@ export class ByteSource {
   }
 }
 
-function openFile(path: string): { identity: SourceIdentity; descriptor: number } {
+interface Start {
+  readonly head: Buffer;
+  /** What of it was taken from the stream already. */
+  readonly unread: Buffer;
+  readonly identity: SourceIdentity;
+}
+
+function openFile(path: string): { descriptor: number; start: Start } {
   try {
     const descriptor = openSync(path, 'r');
     const stat = fstatSync(descriptor);
@@ -109,10 +121,10 @@ function openFile(path: string): { identity: SourceIdentity; descriptor: number 
       closeSync(descriptor);
       throw new Error('it is no plain file; pipe it in and name it "-"');
     }
-    const head = Buffer.alloc(Math.min(headBytes, stat.size));
-    const read = readSync(descriptor, head, 0, head.length, 0);
-    const headSha256 = sha256(head.subarray(0, read));
-    return { descriptor, identity: { headSha256, sizeBytes: stat.size, modifiedMs: stat.mtimeMs } };
+    const buffer = Buffer.alloc(Math.min(maxHeadBytes, stat.size));
+    const head = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));
+    const identity = { ...identityOf(head), sizeBytes: stat.size, modifiedMs: stat.mtimeMs };
+    return { descriptor, start: { head, unread: Buffer.alloc(0), identity } };
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -120,7 +132,7 @@ function openFile(path: string): { identity: SourceIdentity; descriptor: number 
 
 async function firstLine(chunks: AsyncIterator<unknown>): Promise<Buffer> {
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < headBytes && !head.includes(10)) {
+  while (head.length < maxHeadBytes && !head.includes(10)) {
     const next = await chunks.next();
     if (next.done === true) break;
     head = Buffer.concat([head, bufferOf(next.value)]);
@@ -129,8 +141,8 @@ async function firstLine(chunks: AsyncIterator<unknown>): Promise<Buffer> {
 }
 
 function upToLineEnd(head: Buffer): Buffer {
-  const end = head.subarray(0, headBytes).indexOf(10);
-  return head.subarray(0, end < 0 ? headBytes : end);
+  const end = head.subarray(0, maxHeadBytes).indexOf(10);
+  return head.subarray(0, end < 0 ? maxHeadBytes : end);
 }
 
 async function* prepend(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
@@ -142,6 +154,6 @@ function bufferOf(chunk: unknown): Buffer {
   return Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function identityOf(head: Buffer): SourceIdentity {
+  return { headBytes: head.length, headSha256: createHash('sha256').update(head).digest('hex') };
 }

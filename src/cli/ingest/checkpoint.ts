@@ -7,6 +7,7 @@ const schema = z.object({
   version: z.literal(1),
   source: z.object({
     name: z.string(),
+    headBytes: z.number(),
     headSha256: z.string(),
     sizeBytes: z.number().optional(),
     modifiedMs: z.number().optional(),

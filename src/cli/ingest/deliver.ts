@@ -58,7 +58,7 @@ export async function deliver(
       onProgress: (progress) => {
         record.settle(progress.settled);
         if (record.ledger.stoppedAt !== undefined) source.stop();
-        if (progress.reconnects > reconnects) hooks.onReconnect();
+        if (progress.reconnects > reconnects) hooks.onReconnect(progress.settled);
         reconnects = progress.reconnects;
       },
     });

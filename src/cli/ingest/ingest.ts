@@ -41,7 +41,7 @@ async function ingestFrom(
   source: OpenedSource,
   client: Client | undefined,
 ): Promise<ExitCode> {
-  const start = startingPoint(options, source.identity, source.mapping);
+  const start = startingPoint(options, source.bytes, source.mapping);
   if (source.mapping.hasRowIds && !options.mapping.hasRowIds) {
     io.err('note: the payload file has no ids: the number of a row, from 0, is its id\n');
   }

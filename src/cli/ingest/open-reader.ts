@@ -1,5 +1,5 @@
 import type { CliIo } from '../cli-io.js';
-import { ByteSource, type SourceIdentity } from '../data/byte-source.js';
+import { ByteSource } from '../data/byte-source.js';
 import { checkHeader } from '../data/column-watch.js';
 import { csvReader } from '../data/csv-reader.js';
 import { jsonlReader } from '../data/jsonl-reader.js';
@@ -12,7 +12,7 @@ import type { IngestOptions } from './options.js';
 
 export interface OpenedSource {
   readonly reader: RowReader;
-  readonly identity: SourceIdentity;
+  readonly bytes: ByteSource;
   readonly mapping: Mapping;
 }
 
@@ -22,7 +22,7 @@ export async function openSource(options: IngestOptions, io: CliIo): Promise<Ope
   const reader = await readerOf(source, options, io);
   if (reader.header !== undefined) checkHeader(options.mapping, reader.header);
   const hasRowIds = options.mapping.hasRowIds || (options.looksForIds && !(await hasIds(options, io)));
-  return { reader, identity: source.identity, mapping: { ...options.mapping, hasRowIds } };
+  return { reader, bytes: source, mapping: { ...options.mapping, hasRowIds } };
 }
 
 async function readerOf(source: ByteSource, options: IngestOptions, io: CliIo): Promise<RowReader> {

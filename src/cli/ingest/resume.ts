@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SourceIdentity } from '../data/byte-source.js';
+import type { ByteSource } from '../data/byte-source.js';
 import type { Mapping } from '../data/mapping.js';
 import { UsageError } from '../usage-error.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';
 import { type IngestOptions, nameBeside } from './options.js';
 
 /** The checkpoint that a run begins with: an unfinished run's, or one of no rows. Throws UsageError. */
-export function startingPoint(options: IngestOptions, source: SourceIdentity, mapping: Mapping): Checkpoint {
+export function startingPoint(options: IngestOptions, source: ByteSource, mapping: Mapping): Checkpoint {
   const { checkpointFile, file, rejectedFile, isDryRun } = options;
   const earlier = readCheckpoint(checkpointFile);
   const fresh: Checkpoint = {
     version: 1,
-    source: { name: nameBeside(file), ...source },
+    source: { name: nameBeside(file), ...source.identity },
     isSourceBroken: false,
     options: optionsThatMatter(options, mapping),
     rows: 0,
@@ -35,7 +35,8 @@ export function startingPoint(options: IngestOptions, source: SourceIdentity, ma
         'add --resume to go on after them, or delete that file to begin again',
     );
   }
-  refuseChanges(earlier, fresh, checkpointFile);
+  refuseOtherOptions(earlier, fresh, checkpointFile);
+  refuseOtherSource(earlier, fresh, source, checkpointFile);
   if (rejectedFile !== undefined && rejectedFile !== earlier.rejectedFile) {
     throw new UsageError(`--rejected: the unfinished run has begun ${earlier.rejectedFile}`);
   }
@@ -63,19 +64,21 @@ function optionsThatMatter(options: IngestOptions, mapping: Mapping): Record<str
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
-function refuseChanges(earlier: Checkpoint, now: Checkpoint, path: string): void {
-  const begin = `delete ${path} to begin again`;
+function refuseOtherOptions(earlier: Checkpoint, now: Checkpoint, path: string): void {
   for (const name of new Set([...Object.keys(earlier.options), ...Object.keys(now.options)])) {
     const [before, after] = [earlier.options[name], now.options[name]];
-    if (before !== after) {
-      throw new UsageError(
-        `--resume: the unfinished run had ${name} ${before ?? '(none)'}, now it is ${after ?? '(none)'}; ${begin}`,
-      );
-    }
+    if (before === after) continue;
+    const change = `the unfinished run had ${name} ${before ?? '(none)'}, now it is ${after ?? '(none)'}`;
+    throw new UsageError(`--resume: ${change}; delete ${path} to begin again`);
   }
-  const isSameStart =
-    earlier.source.headSha256 === now.source.headSha256 && earlier.source.name === now.source.name;
+}
+
+function refuseOtherSource(earlier: Checkpoint, now: Checkpoint, source: ByteSource, path: string): void {
+  if (isDeepStrictEqual(earlier.source, now.source)) return;
   // One that broke off may have been mended; what was read of it is the same.
-  if (isSameStart && (earlier.isSourceBroken || isDeepStrictEqual(earlier.source, now.source))) return;
-  throw new UsageError(`--resume: ${now.source.name} is not the same as in the unfinished run; ${begin}`);
+  if (earlier.isSourceBroken && earlier.source.name === now.source.name && source.beginsAs(earlier.source))
+    return;
+  throw new UsageError(
+    `--resume: ${now.source.name} has changed since the unfinished run; delete ${path} to begin again`,
+  );
 }
