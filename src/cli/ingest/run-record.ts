@@ -3,7 +3,8 @@ import { type Checkpoint, removeCheckpoint, writeCheckpoint } from './checkpoint
 import { Ledger } from './ledger.js';
 import { RejectedFile } from './rejected-file.js';
 
-const saveEveryMs = 1_000;
+// What a kill makes the next run send again. Writing it takes a millisecond or two.
+const saveEveryMs = 250;
 
 interface RecordOptions {
   /** Undefined: a run that leaves none. */
