@@ -66,7 +66,7 @@ async function expectEveryRowOnce(file: string, count: number): Promise<void> {
 }
 
 test('killed with -9 again and again, --resume comes to the end with every row stored or listed once', async () => {
-  const count = 40_000;
+  const count = 16_000;
   const file = writeRows(count);
   const random = seededRandom('the kills of the command');
   let kills = 0;
@@ -98,7 +98,7 @@ test.each([
 ] as const)(
   '%s ends it with code %i, all that was on its way settled, and the command that goes on',
   async (signal, exitCode) => {
-    const count = 40_000;
+    const count = 16_000;
     const file = writeRows(count);
     const run = ingest(file);
     await eventually('rows are settled', () => settledRows(file) > 0, maxRunMs);
@@ -120,7 +120,7 @@ test.each([
 );
 
 test('a gateway that is killed and started again is waited for', async () => {
-  const count = 30_000;
+  const count = 16_000;
   const file = writeRows(count);
   const run = ingest(file);
   await eventually('rows are settled', () => settledRows(file) > 0, maxRunMs);
@@ -135,7 +135,7 @@ test('a gateway that is killed and started again is waited for', async () => {
 }, 60_000);
 
 test('--resume refuses another collection, another file, and what is not an unfinished run', async () => {
-  const file = writeRows(40_000);
+  const file = writeRows(16_000);
   const run = ingest(file);
   await eventually('rows are settled', () => settledRows(file) > 0, maxRunMs);
   run.child.kill('SIGKILL');

@@ -11,9 +11,9 @@ export class ColumnWatch {
   readonly #there = new Set<string>();
   #rows = 0;
 
-  /** `hasVector`: the format keeps the vectors apart. `isOver`: the first rows have been seen by an earlier run. */
-  constructor(mapping: Mapping, hasVector: boolean, isOver: boolean) {
-    this.#unseen = new Map(isOver ? [] : namedColumns(mapping, hasVector));
+  /** `isOver`: the first rows have been seen by an earlier run. */
+  constructor(mapping: Mapping, isOver: boolean) {
+    this.#unseen = new Map(isOver ? [] : namedColumns(mapping));
   }
 
   /** Throws UsageError, after 100 rows without a column that was named. */
@@ -39,7 +39,7 @@ export class ColumnWatch {
 /** The same for a format with a header, before the first row. Throws UsageError. */
 export function checkHeader(mapping: Mapping, header: readonly string[]): void {
   const columns: Columns = Object.fromEntries(header.map((name) => [name, true]));
-  for (const named of [...namedColumns(mapping, false), ...listedColumns(mapping)]) {
+  for (const named of [...namedColumns(mapping), ...listedColumns(mapping)]) {
     if (!Object.hasOwn(columns, named[0])) throw missing('there is no', named, header);
   }
   try {
@@ -51,10 +51,10 @@ export function checkHeader(mapping: Mapping, header: readonly string[]): void {
 
 type Named = readonly [column: string, flag: string];
 
-function namedColumns(mapping: Mapping, hasVector: boolean): Named[] {
-  const { idField, hasRowIds, vectorField, vectorPrefix, payloadField } = mapping;
+function namedColumns(mapping: Mapping): Named[] {
+  const { idField, hasRowIds, vectorField, payloadField } = mapping;
   const named: Named[] = [];
-  if (!hasVector && vectorPrefix === undefined) named.push([vectorField, '--vector-field']);
+  if (vectorField !== undefined) named.push([vectorField, '--vector-field']);
   if (!hasRowIds) named.push([idField, '--id-field']);
   if (payloadField !== undefined) named.push([payloadField, '--payload-field']);
   return named;

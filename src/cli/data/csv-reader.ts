@@ -109,7 +109,8 @@ class RecordParser {
 }
 
 function recordsOf(text: string, delimiter: string): string[][] {
-  return parse(text, { delimiter, columns: false, relax_column_count: true, skip_empty_lines: false });
+  // A quote inside a field that does not begin with one is a character like any other: 5" disk.
+  return parse(text, { delimiter, columns: false, relax_column_count: true, relax_quotes: true });
 }
 
 async function* prepend(

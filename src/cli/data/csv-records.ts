@@ -29,6 +29,10 @@ export class CsvRecordEnds implements EndFinder {
     return -1;
   }
 
+  get isOpen(): boolean {
+    return this.#state === 'quoted';
+  }
+
   reset(): void {
     this.#state = 'start';
   }

@@ -37,6 +37,8 @@ export function floatsText(floats: Float32Array): string {
 
 function floatText(value: number): string {
   if (Object.is(value, -0)) return '-0.0';
+  // A score may be one that JSON has no text for; JSON.stringify does the same.
+  if (!Number.isFinite(value)) return 'null';
   // Most floats take 7 to 9 digits. A short integer divided by a power of ten is the number that its text is read as.
   const exponent = Math.floor(Math.log10(Math.abs(value)));
   for (const digits of [7, 8, 9]) {

@@ -7,7 +7,8 @@ export interface Mapping {
   readonly hasRowIds: boolean;
   /** Texts become UUIDs in it. */
   readonly idNamespace: string | undefined;
-  readonly vectorField: string;
+  /** Undefined: there is a prefix, or the format keeps vectors apart. */
+  readonly vectorField: string | undefined;
   /** Instead of one column: "v_" for v_0, v_1 and so on. */
   readonly vectorPrefix: string | undefined;
   /** The column whose object is the payload. */

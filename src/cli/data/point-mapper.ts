@@ -26,8 +26,7 @@ export class PointMapper {
     if (row.columns === undefined)
       throw row.problem ?? new RowProblem('ROW_MALFORMED', 'the row cannot be read');
     const id = this.#id(row.columns, number);
-    const vector = row.vector === undefined ? this.#vector(row.columns) : vectorOf(row.vector, 'vector');
-    return { id, vector, payload: this.#payload(row.columns) };
+    return { id, vector: this.#vector(row), payload: this.#payload(row.columns) };
   }
 
   #id(columns: Columns, number: number) {
@@ -37,18 +36,19 @@ export class PointMapper {
     return pointIdOf(columns[idField], idField, idNamespace);
   }
 
-  #vector(columns: Columns): Float32Array {
+  #vector({ vector, columns = {} }: SourceRow): Float32Array {
+    if (vector !== undefined) return vectorOf(vector, 'vector');
     const { vectorField, vectorPrefix } = this.#mapping;
-    if (vectorPrefix === undefined) {
+    if (vectorField !== undefined) {
       if (!Object.hasOwn(columns, vectorField)) throw missing('VECTOR_MISSING', vectorField, columns);
       return vectorOf(columns[vectorField], vectorField);
     }
-    const numbers = this.#numbered(vectorPrefix, columns).map((name) => {
+    const numbers = this.#numbered(vectorPrefix ?? '', columns).map((name) => {
       const value = columns[name];
       if (typeof value !== 'string') return value;
       return value.trim() === '' ? undefined : Number(value);
     });
-    return vectorOf(numbers, vectorPrefix);
+    return vectorOf(numbers, vectorPrefix ?? '');
   }
 
   #numbered(prefix: string, columns: Columns): readonly string[] {
@@ -78,11 +78,9 @@ export class PointMapper {
 
   /** Whether the column is the id or part of the vector. */
   #isTaken(name: string): boolean {
-    const { idField, hasRowIds, vectorField, vectorPrefix } = this.#mapping;
+    const { idField, hasRowIds, vectorField } = this.#mapping;
     if (name === idField) return !hasRowIds;
-    return vectorPrefix === undefined
-      ? name === vectorField
-      : this.#vectorColumns?.names.includes(name) === true;
+    return name === vectorField || this.#vectorColumns?.names.includes(name) === true;
   }
 
   #picked(columns: Columns, names: readonly string[]): PayloadInput | undefined {

@@ -13,11 +13,17 @@ export interface Piece {
 /** Finds where the piece that goes on in `chunk` at `from` ends: the place of its "\n", or -1. */
 export interface EndFinder {
   next(chunk: Buffer, from: number): number;
+  /** Whether it looks for the end of something that may span lines. */
+  readonly isOpen: boolean;
   /** A piece was given up: what follows the next "\n" begins anew. */
   reset(): void;
 }
 
-export const lineEnds: EndFinder = { next: (chunk, from) => chunk.indexOf(10, from), reset: () => undefined };
+export const lineEnds: EndFinder = {
+  next: (chunk, from) => chunk.indexOf(10, from),
+  isOpen: false,
+  reset: () => undefined,
+};
 
 /** Cuts bytes into pieces. Of a piece that is too long only the length is held. Pieces without bytes are left out. */
 export class Splitter {
@@ -50,8 +56,25 @@ export class Splitter {
 
   end(): Piece[] {
     const pieces: Piece[] = [];
-    if (this.#heldBytes > 0) this.#finish(pieces, true);
+    while (this.#heldBytes > 0) {
+      const rest = this.#ends.isOpen ? this.#giveUpLine(pieces) : undefined;
+      if (rest === undefined) this.#finish(pieces, true);
+      else pieces.push(...this.push(rest));
+    }
     return pieces;
+  }
+
+  /** What never closed was opened by mistake: its first line alone is the piece, the lines after it are looked at again. */
+  #giveUpLine(pieces: Piece[]): Buffer | undefined {
+    const all = Buffer.concat(this.#held);
+    const end = all.indexOf(10) + 1;
+    if (end === 0 || end === all.length) return undefined;
+    this.#held = [all.subarray(0, end)];
+    this.#heldBytes = end;
+    this.#lineAfter = this.#line + 1;
+    this.#ends.reset();
+    this.#finish(pieces, false);
+    return all.subarray(end);
   }
 
   #hold(part: Buffer): void {

@@ -29,12 +29,12 @@ export class IngestRun {
   /** Throws UsageError. */
   constructor(io: CliIo, options: IngestOptions, { reader, mapping }: OpenedSource, start: Checkpoint) {
     this.#options = options;
-    const { isDryRun, isStrict, checkpointFile, format } = options;
+    const { isDryRun, isStrict, checkpointFile } = options;
     this.record = new RunRecord(start, { isStrict, checkpointFile: isDryRun ? undefined : checkpointFile });
     const { ledger } = this.record;
     this.#progress = new Progress(io, ledger.counts, () => reader.progress());
     const note = (text: string): void => this.#progress.note(`note: ${text}`);
-    this.source = new PointSource(reader, ledger, { mapping, isStrict, note, hasVectors: format === 'npy' });
+    this.source = new PointSource(reader, ledger, { mapping, isStrict, note });
     this.#interrupts = new Interrupts(() => this.#stop());
   }
 

@@ -62,6 +62,10 @@ function neededColumns(mapping: Mapping, all: readonly string[]): readonly strin
   if (payload === undefined) return all;
   checkHeader(mapping, all);
   const vector = vectorPrefix === undefined ? [vectorField] : vectorColumns(vectorPrefix, all);
-  const wanted = new Set([...payload, ...vector, ...(mapping.hasRowIds ? [] : [idField])]);
+  const wanted = new Set<string | undefined>([
+    ...payload,
+    ...vector,
+    ...(mapping.hasRowIds ? [] : [idField]),
+  ]);
   return all.filter((name) => wanted.has(name));
 }

@@ -151,6 +151,7 @@ function mappingOf(flags: IngestFlags, format: Format): Mapping {
   if (idNamespace !== undefined && !isUuid(idNamespace)) {
     throw new UsageError(`--id-namespace: ${JSON.stringify(idNamespace)} is no UUID (uuidgen makes one)`);
   }
+  const hasColumn = format !== 'npy' && flags.vectorPrefix === undefined;
   const hasNoIds = format === 'npy' && flags.payload === undefined;
   if (hasNoIds && flags.idField !== undefined)
     throw new UsageError('--id-field needs --payload, which has the ids');
@@ -158,7 +159,7 @@ function mappingOf(flags: IngestFlags, format: Format): Mapping {
     idField: flags.idField ?? 'id',
     hasRowIds: flags.rowIds === true || hasNoIds,
     idNamespace,
-    vectorField: flags.vectorField ?? 'vector',
+    vectorField: hasColumn ? (flags.vectorField ?? 'vector') : undefined,
     vectorPrefix: flags.vectorPrefix,
     payloadField: flags.payloadField,
     payloadColumns:

@@ -13,8 +13,6 @@ interface PointSourceOptions {
   readonly mapping: Mapping;
   readonly isStrict: boolean;
   readonly note: (text: string) => void;
-  /** The format keeps vectors apart from columns. */
-  readonly hasVectors: boolean;
 }
 
 /** The points of a source, in its order. Rows that are none go to the ledger. */
@@ -30,16 +28,12 @@ export class PointSource {
   #row: number;
 
   /** Goes on after the rows that the ledger has counted. */
-  constructor(
-    reader: RowReader,
-    ledger: Ledger,
-    { mapping, isStrict, note, hasVectors }: PointSourceOptions,
-  ) {
+  constructor(reader: RowReader, ledger: Ledger, { mapping, isStrict, note }: PointSourceOptions) {
     this.#reader = reader;
     this.#ledger = ledger;
     this.#row = ledger.counts.rows;
     this.#mapper = new PointMapper(mapping, note);
-    this.#watch = new ColumnWatch(mapping, hasVectors, this.#row > 0);
+    this.#watch = new ColumnWatch(mapping, this.#row > 0);
     this.#isStrict = isStrict;
   }
 
