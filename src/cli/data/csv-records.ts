@@ -29,10 +29,6 @@ export class CsvRecordEnds implements EndFinder {
     return -1;
   }
 
-  get isOpen(): boolean {
-    return this.#state === 'quoted';
-  }
-
   reset(): void {
     this.#state = 'start';
   }

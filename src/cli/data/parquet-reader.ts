@@ -6,64 +6,59 @@ import { type RowReader, SourceError, type SourceRow } from './row.js';
 const partBytes = 128 * 1024 * 1024;
 
 /**
- * Rows of a Parquet file, one row group in memory at a time. `columns` are those that are read; all without it. Throws
+ * Rows of a Parquet file, one row group in memory at a time. `columnsOf` chooses the columns that are read. Throws
  * UsageError when it is no Parquet file.
  */
 export async function parquetReader(
   path: string,
   columnsOf: (all: readonly string[]) => readonly string[],
 ): Promise<RowReader> {
+  const { header, metadata, fileBytes, read } = await open(path);
+  const columns = columnsOf(header);
+  let [doneRows, isStopped] = [0, false];
+  return {
+    header,
+    async *rows(skip) {
+      for (const [start, end] of partsOf(metadata)) {
+        const from = Math.max(start, skip);
+        if (isStopped) return;
+        if (from < end) yield await read(columns, from, end);
+        doneRows = end;
+      }
+    },
+    progress: () => ({
+      doneBytes: Math.round((fileBytes * doneRows) / Math.max(1, Number(metadata.num_rows))),
+      totalBytes: fileBytes,
+    }),
+    stop: () => {
+      isStopped = true;
+    },
+  };
+}
+
+async function open(path: string) {
   const { parquetRead, asyncBufferFromFile, parquetMetadataAsync, parquetSchema, compressors } =
     await library();
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
     throw new UsageError(`${path}: is no Parquet file that can be read (${messageOf(error)})`);
   });
-  const header = parquetSchema(metadata).children.map(({ element }) => element.name);
-  const columns = [...columnsOf(header)];
-  let [doneRows, isStopped] = [0, false];
-  const read = async (rowStart: number, rowEnd: number): Promise<SourceRow[]> => {
+  const read = async (columns: readonly string[], rowStart: number, rowEnd: number): Promise<SourceRow[]> => {
     let rows: SourceRow[] = [];
     const onComplete = (found: Record<string, unknown>[]): void => {
       rows = found.map((row) => ({ columns: row }));
     };
-    await parquetRead({
-      file,
-      metadata,
-      compressors,
-      columns,
-      rowStart,
-      rowEnd,
-      rowFormat: 'object',
-      useOffsetIndex: true,
-      onComplete,
-    });
-    if (rows.length !== rowEnd - rowStart)
-      throw new Error(`${rows.length} rows instead of ${rowEnd - rowStart}`);
-    return rows;
+    const wanted = { columns: [...columns], rowStart, rowEnd, useOffsetIndex: true };
+    try {
+      await parquetRead({ file, metadata, compressors, ...wanted, rowFormat: 'object', onComplete });
+      if (rows.length === rowEnd - rowStart) return rows;
+      throw new Error(`there are ${rows.length}`);
+    } catch (error) {
+      throw new SourceError(`rows ${rowStart + 1} to ${rowEnd} cannot be read (${messageOf(error)})`);
+    }
   };
-  return {
-    header,
-    async *rows(skip) {
-      for (const [start, end] of partsOf(metadata)) {
-        if (isStopped) return;
-        const from = Math.max(start, skip);
-        if (from < end) {
-          yield await read(from, end).catch((error: unknown) => {
-            throw new SourceError(`rows ${from + 1} to ${end} cannot be read (${messageOf(error)})`);
-          });
-        }
-        doneRows = end;
-      }
-    },
-    progress: () => ({
-      doneBytes: Math.round((file.byteLength * doneRows) / Math.max(1, Number(metadata.num_rows))),
-      totalBytes: file.byteLength,
-    }),
-    stop: () => {
-      isStopped = true;
-    },
-  };
+  const header = parquetSchema(metadata).children.map(({ element }) => element.name);
+  return { header, metadata, fileBytes: file.byteLength, read };
 }
 
 /** Both packages are ES modules, and most runs read no Parquet file. */

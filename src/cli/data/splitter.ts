@@ -13,15 +13,12 @@ export interface Piece {
 /** Finds where the piece that goes on in `chunk` at `from` ends: the place of its "\n", or -1. */
 export interface EndFinder {
   next(chunk: Buffer, from: number): number;
-  /** Whether it looks for the end of something that may span lines. */
-  readonly isOpen: boolean;
   /** A piece was given up: what follows the next "\n" begins anew. */
   reset(): void;
 }
 
 export const lineEnds: EndFinder = {
   next: (chunk, from) => chunk.indexOf(10, from),
-  isOpen: false,
   reset: () => undefined,
 };
 
@@ -31,12 +28,14 @@ export class Splitter {
   readonly #ends: EndFinder;
   #held: Buffer[] = [];
   #heldBytes = 0;
-  #line = 1;
-  #lineAfter = 1;
+  #line: number;
+  #lineAfter: number;
 
-  constructor(maxBytes: number, ends: EndFinder = lineEnds) {
+  constructor(maxBytes: number, ends: EndFinder = lineEnds, firstLine = 1) {
     this.#maxBytes = maxBytes;
     this.#ends = ends;
+    this.#line = firstLine;
+    this.#lineAfter = firstLine;
   }
 
   push(chunk: Buffer): Piece[] {
@@ -56,25 +55,8 @@ export class Splitter {
 
   end(): Piece[] {
     const pieces: Piece[] = [];
-    while (this.#heldBytes > 0) {
-      const rest = this.#ends.isOpen ? this.#giveUpLine(pieces) : undefined;
-      if (rest === undefined) this.#finish(pieces, true);
-      else pieces.push(...this.push(rest));
-    }
+    if (this.#heldBytes > 0) this.#finish(pieces, true);
     return pieces;
-  }
-
-  /** What never closed was opened by mistake: its first line alone is the piece, the lines after it are looked at again. */
-  #giveUpLine(pieces: Piece[]): Buffer | undefined {
-    const all = Buffer.concat(this.#held);
-    const end = all.indexOf(10) + 1;
-    if (end === 0 || end === all.length) return undefined;
-    this.#held = [all.subarray(0, end)];
-    this.#heldBytes = end;
-    this.#lineAfter = this.#line + 1;
-    this.#ends.reset();
-    this.#finish(pieces, false);
-    return all.subarray(end);
   }
 
   #hold(part: Buffer): void {
@@ -97,7 +79,7 @@ export class Splitter {
   }
 }
 
-function withoutLineEnd(bytes: Buffer = Buffer.alloc(0)): Buffer {
+export function withoutLineEnd(bytes: Buffer = Buffer.alloc(0)): Buffer {
   let end = bytes.length;
   if (bytes[end - 1] === 10) end -= 1;
   if (bytes[end - 1] === 13) end -= 1;
