@@ -6,7 +6,7 @@ import { isObject, jsonOf } from './payload-of.js';
 import { pointIdOf } from './point-id-of.js';
 import { type Columns, RowProblem, type SourceRow } from './row.js';
 import { listOf, vectorColumns } from './vector-columns.js';
-import { vectorOf } from './vector-of.js';
+import { numberIn, vectorOf } from './vector-of.js';
 
 /** Makes points of rows. */
 export class PointMapper {
@@ -45,8 +45,7 @@ export class PointMapper {
     }
     const numbers = this.#numbered(vectorPrefix ?? '', columns).map((name) => {
       const value = columns[name];
-      if (typeof value !== 'string') return value;
-      return value.trim() === '' ? undefined : Number(value);
+      return typeof value === 'string' ? (numberIn(value) ?? (value.trim() || undefined)) : value;
     });
     return vectorOf(numbers, vectorPrefix ?? '');
   }

@@ -1,6 +1,7 @@
 import { RowProblem } from './row.js';
 
-const numbersOnly = /^[-+.\deE,;\s]*$/;
+// Number() also reads "", "0x10" and "Infinity".
+const decimal = /^[-+.\deE]+$/;
 
 /** A vector from a list of numbers, or from text: a JSON list, or numbers with spaces, commas or semicolons between. */
 export function vectorOf(value: unknown, field: string): Float32Array {
@@ -38,22 +39,23 @@ function floatsOf(numbers: ArrayLike<unknown>, field: string): Float32Array {
   return floats;
 }
 
-function numbersIn(text: string, field: string): number[] {
+function numbersIn(text: string, field: string): ArrayLike<unknown> {
   const inner = text
     .trim()
     .replace(/^\[(.*)\]$/s, '$1')
     .trim();
   if (inner === '') return [];
-  const parts = inner.split(/\s*[,;]\s*|\s+/);
-  const numbers = parts.map(Number);
-  if (numbersOnly.test(inner) && !parts.includes('')) {
-    const wrong = numbers.findIndex(Number.isNaN);
-    if (wrong < 0) return numbers;
-  }
-  throw new RowProblem(
-    'POINT_INVALID',
-    `${JSON.stringify(field)} is no list of numbers: ${JSON.stringify(text.slice(0, 60))}`,
-  );
+  const numbers = inner.split(/\s*[,;]\s*|\s+/).map(numberIn);
+  if (!numbers.includes(undefined)) return numbers;
+  const shown = JSON.stringify(text.slice(0, 60));
+  throw new RowProblem('POINT_INVALID', `${JSON.stringify(field)} is no list of numbers: ${shown}`);
+}
+
+/** The number that a text is, in decimal form; undefined for other texts. */
+export function numberIn(text: string): number | undefined {
+  const trimmed = text.trim();
+  const number = decimal.test(trimmed) ? Number(trimmed) : Number.NaN;
+  return Number.isNaN(number) ? undefined : number;
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {
@@ -61,6 +63,6 @@ function isList(value: unknown): value is ArrayLike<unknown> {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === undefined || value === null) return 'missing';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -13,19 +13,23 @@ export interface TextSink {
   discard(): void;
 }
 
-/** Standard output. Throws CommandError when its reader has gone. */
+/** Standard output. Writing rejects with CommandError when its reader has gone. */
 export function streamSink(stream: Writable): TextSink {
-  const gone = (): CommandError =>
-    new CommandError('standard output was closed before everything was written');
+  let hasGone = false;
+  // Standard output does not count as destroyed after an error.
+  stream.once('error', () => {
+    hasGone = true;
+  });
+  const write = async (text: string): Promise<void> => {
+    if (!stream.write(text) && !hasGone) await untilRoom(stream);
+    if (hasGone) throw new CommandError('standard output was closed before everything was written');
+  };
   return {
-    write: async (text) => {
-      if (stream.destroyed || stream.errored !== null) throw gone();
-      if (stream.write(text)) return;
-      await untilRoom(stream);
-      if (stream.destroyed || stream.errored !== null) throw gone();
+    write,
+    finish: async () => {
+      await new Promise((resolve) => stream.write('', resolve));
+      await write('');
     },
-    finish: () =>
-      new Promise((resolve, reject) => stream.write('', (error) => (error ? reject(gone()) : resolve()))),
     discard: () => undefined,
   };
 }
@@ -40,7 +44,8 @@ export function fileSink(path: string): TextSink {
   let failure: Error | undefined;
   file.on('error', (error) => {
     failure = error;
-    target.emit('drain');
+    // Whoever waits for room is let go.
+    target.destroy();
   });
   return {
     write: async (text) => {
@@ -62,7 +67,7 @@ export function fileSink(path: string): TextSink {
 
 function openDraft(path: string): number {
   try {
-    return openSync(path, 'w', 0o600);
+    return openSync(path, 'w');
   } catch (error) {
     throw new UsageError(`cannot write: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -46,7 +46,7 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
 /** The file has either its old content or the new one, whatever happens in between. */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const draft = `${path}.tmp`;
-  const descriptor = openSync(draft, 'w', 0o600);
+  const descriptor = openSync(draft, 'w');
   try {
     writeSync(descriptor, `${JSON.stringify(checkpoint, undefined, 1)}\n`);
     fsyncSync(descriptor);

@@ -45,6 +45,8 @@ async function ingestFrom(
   if (source.mapping.hasRowIds && !options.mapping.hasRowIds) {
     io.err('note: the payload file has no ids: the number of a row, from 0, is its id\n');
   }
+  if (options.resumes && start.rows === 0)
+    io.err('note: there is nothing to go on from: this begins with the first row\n');
   if (client !== undefined) await askFor(client, options, flags);
   const run = new IngestRun(io, options, source, start);
   await run.run(client);

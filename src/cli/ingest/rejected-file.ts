@@ -71,7 +71,7 @@ export class RejectedFile {
 
   #open(): number {
     if (this.#descriptor !== undefined) return this.#descriptor;
-    const descriptor = openSync(this.path, existsSync(this.path) ? 'r+' : 'w', 0o600);
+    const descriptor = openSync(this.path, existsSync(this.path) ? 'r+' : 'w');
     this.#descriptor = descriptor;
     const { size } = fstatSync(descriptor);
     if (size < this.#keptBytes) {
