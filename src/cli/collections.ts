@@ -4,8 +4,8 @@ import type { CollectionInfo, Distance } from '../client/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
 import { addConnectionFlags, type ConnectionFlags, tenantOf } from './connect/connection-flags.js';
 import { withClient } from './connect/with-client.js';
-import { distances, wholeNumber } from './ingest/options.js';
-import { thousands } from './ingest/progress.js';
+import { distances } from './distances.js';
+import { thousands, wholeNumber } from './number-text.js';
 import { UsageError } from './usage-error.js';
 
 interface Flags extends ConnectionFlags {

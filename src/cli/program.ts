@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { readVersion } from '../app/index.js';
+// Not by its index: that would load the whole gateway for every command.
+import { readVersion } from '../app/version.js';
 import { ConfigError, settings, variables } from '../config/index.js';
 import { KeyFileError } from '../tenancy/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
@@ -7,7 +8,6 @@ import { checkConfig, listSettings } from './config-commands.js';
 import { addDataCommands } from './data-commands.js';
 import { checkHealth } from './health.js';
 import { hashKey } from './keys-hash.js';
-import { serve } from './serve.js';
 import { addSettingFlags, readSettingFlags } from './setting-flags.js';
 import { UsageError } from './usage-error.js';
 
@@ -50,7 +50,10 @@ function buildProgram(io: CliIo, args: readonly string[], report: Report): Comma
 function addGatewayCommands(program: Command, io: CliIo, report: Report): void {
   addSettingFlags(program.command('serve', { isDefault: true }))
     .description('Run the gateway (the default command).')
-    .action(async (_options, command) => report(await serve(io, readSettingFlags(command))));
+    .action(async (_options, command) => {
+      const { serve } = await import('./serve.js');
+      report(await serve(io, readSettingFlags(command)));
+    });
   const health = program
     .command('health')
     .description('Ask a running gateway whether it serves; exit code 0 if so, 1 if not.')

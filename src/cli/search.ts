@@ -9,7 +9,7 @@ import { pointIdOf } from './data/point-id-of.js';
 import { RowProblem } from './data/row.js';
 import { vectorOf } from './data/vector-of.js';
 import { filterFromJson } from './filter/filter-json.js';
-import { wholeNumber } from './ingest/options.js';
+import { wholeNumber } from './number-text.js';
 import { UsageError } from './usage-error.js';
 
 interface SearchFlags extends ConnectionFlags {

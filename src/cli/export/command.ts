@@ -5,8 +5,8 @@ import { addConnectionFlags, type ConnectionFlags } from '../connect/connection-
 import { withClient } from '../connect/with-client.js';
 import { floatsText, jsonText } from '../data/json-text.js';
 import { filterFromJson } from '../filter/filter-json.js';
-import { Interrupts } from '../ingest/interrupts.js';
-import { thousands } from '../ingest/progress.js';
+import { Interrupts } from '../interrupts.js';
+import { thousands } from '../number-text.js';
 import { fileSink, streamSink, type TextSink } from './text-sink.js';
 
 interface ExportFlags extends ConnectionFlags {

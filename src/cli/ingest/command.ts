@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { CliIo, ExitCode } from '../cli-io.js';
 import { addConnectionFlags } from '../connect/connection-flags.js';
+import { distances } from '../distances.js';
 import { ingest } from './ingest.js';
-import { distances, formats, type IngestFlags } from './options.js';
+import { formats, type IngestFlags } from './options.js';
 
 const examples = `
 Examples:

@@ -1,8 +1,8 @@
 import type { Client } from '../../client/index.js';
 import type { CliIo, ExitCode } from '../cli-io.js';
+import { Interrupts } from '../interrupts.js';
 import type { Checkpoint } from './checkpoint.js';
 import { deliver, deliverNothing } from './deliver.js';
-import { Interrupts } from './interrupts.js';
 import type { OpenedSource } from './open-reader.js';
 import type { IngestOptions } from './options.js';
 import { PointSource } from './point-source.js';

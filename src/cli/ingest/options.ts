@@ -3,11 +3,11 @@ import type { ConnectionFlags } from '../connect/connection-flags.js';
 import { parseCsvTypes } from '../data/csv-types.js';
 import type { Mapping } from '../data/mapping.js';
 import { isUuid } from '../data/uuid-v5.js';
+import { wholeNumber } from '../number-text.js';
 import { UsageError } from '../usage-error.js';
 
 export const formats = ['jsonl', 'csv', 'parquet', 'npy'] as const;
 export type Format = (typeof formats)[number];
-export const distances: readonly Distance[] = ['cosine', 'euclid', 'dot', 'manhattan'];
 
 /** Flags as they were typed. */
 export interface IngestFlags extends ConnectionFlags {
@@ -172,12 +172,4 @@ function delimiterOf(text: string): string {
   const delimiter = text === '\\t' || text === 'tab' ? '\t' : text;
   if (/^[\x09\x20-\x7e]$/.test(delimiter) && delimiter !== '"') return delimiter;
   throw new UsageError(`--delimiter: must be one character ("tab" for a tab), not ${JSON.stringify(text)}`);
-}
-
-export function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UsageError(
-    `${flag}: got ${JSON.stringify(text)}, allowed: a whole number from ${least} to ${most}`,
-  );
 }

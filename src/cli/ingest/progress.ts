@@ -1,5 +1,6 @@
 import type { CliIo } from '../cli-io.js';
 import type { ReadProgress } from '../data/row.js';
+import { durationText, thousands } from '../number-text.js';
 import type { Counts } from './ledger.js';
 
 const barEveryMs = 200;
@@ -94,16 +95,4 @@ function barOf(doneBytes: number, totalBytes: number | undefined): string {
   if (totalBytes === undefined || totalBytes === 0) return '';
   const full = Math.min(barCells, Math.floor((barCells * doneBytes) / totalBytes));
   return `[${'#'.repeat(full)}${'.'.repeat(barCells - full)}] `;
-}
-
-export function thousands(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** 75 → "1:15", 3700 → "1:01:40". */
-export function durationText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  const two = (value: number) => String(value).padStart(2, '0');
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }

@@ -1,5 +1,5 @@
+import { thousands } from '../number-text.js';
 import type { Counts } from './ledger.js';
-import { thousands } from './progress.js';
 
 /** What became of a run. */
 export interface Summary {

@@ -1,4 +1,4 @@
-import { ExitCode } from '../cli-io.js';
+import { ExitCode } from './cli-io.js';
 
 const codes = { SIGINT: ExitCode.INTERRUPTED, SIGTERM: ExitCode.TERMINATED } as const;
 type SignalName = keyof typeof codes;
