@@ -112,14 +112,12 @@ function openFile(path: string): { descriptor: number; start: Start } {
   try {
     const descriptor = openSync(path, 'r');
     const stat = fstatSync(descriptor);
-    if (stat.isDirectory()) {
-      closeSync(descriptor);
-      throw new Error('it is a folder');
-    }
-    // A fifo has neither a size nor a place to read from twice.
     if (!stat.isFile()) {
       closeSync(descriptor);
-      throw new Error('it is no plain file; pipe it in and name it "-"');
+      // A fifo has neither a size nor a beginning to come back to.
+      throw new Error(
+        stat.isDirectory() ? 'it is a folder' : 'it is no plain file; pipe it in and name it "-"',
+      );
     }
     const buffer = Buffer.alloc(Math.min(maxHeadBytes, stat.size));
     const head = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));

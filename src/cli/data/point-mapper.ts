@@ -64,6 +64,7 @@ export class PointMapper {
     if (payloadColumns !== undefined) return this.#picked(columns, payloadColumns);
     const nested = csvTypes === undefined ? columns[defaultPayloadField] : undefined;
     const others = Object.keys(columns).filter((name) => !this.#isTaken(name));
+    if (nested === null && others.length === 1) return undefined;
     if (!isObject(nested)) return this.#picked(columns, others);
     if (others.length > 1 && !this.#hasTold) {
       this.#hasTold = true;

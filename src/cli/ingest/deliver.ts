@@ -56,7 +56,7 @@ export async function deliver(
       maxReconnects,
       onRejected: ({ index, reason, message }) => record.ledger.refuse(index, { reason, message }),
       onProgress: (progress) => {
-        record.settle(progress.settled);
+        record.ledger.settle(progress.settled);
         if (record.ledger.stoppedAt !== undefined) source.stop();
         if (progress.reconnects > reconnects) hooks.onReconnect(progress.settled);
         reconnects = progress.reconnects;
@@ -96,7 +96,7 @@ export async function deliverNothing(source: PointSource, record: RunRecord): Pr
     const refusal = refusalOf(point, dimension);
     if (refusal !== undefined) record.ledger.refuse(index, refusal);
     index += 1;
-    record.settle(index);
+    record.ledger.settle(index);
     if (record.ledger.stoppedAt !== undefined) source.stop();
   }
 }

@@ -29,6 +29,8 @@ export interface Counts {
 interface LedgerHooks {
   /** A row was refused; told in the order of the source. */
   onRefused(row: RefusedRow): void;
+  /** The counts are those of a beginning of the source again. */
+  onCounted(): void;
   /** The accounts end before the first row that is refused. */
   readonly stopsAtRefusal: boolean;
 }
@@ -114,6 +116,7 @@ export class Ledger {
       this.#points = this.#points.slice(this.#firstPoint);
       this.#firstPoint = 0;
     }
+    this.#hooks.onCounted();
     this.#waiting?.();
   }
 

@@ -38,6 +38,7 @@ export class RunRecord {
       this.ledger = new Ledger(counts, {
         stopsAtRefusal: isStrict,
         onRefused: (row) => this.#rejected.add(row),
+        onCounted: () => this.#saveIfDue(),
       });
       this.save();
     } catch (error) {
@@ -49,12 +50,6 @@ export class RunRecord {
 
   get rejectedFile(): string {
     return this.#rejected.path;
-  }
-
-  /** Points are settled, as the client counts them. */
-  settle(points: number): void {
-    this.ledger.settle(points);
-    if (Date.now() - this.#savedAtMs >= saveEveryMs) this.save();
   }
 
   /** Rejected rows first: what a checkpoint counts is on disk. */
@@ -87,5 +82,9 @@ export class RunRecord {
 
   close(): void {
     this.#rejected.close();
+  }
+
+  #saveIfDue(): void {
+    if (Date.now() - this.#savedAtMs >= saveEveryMs) this.save();
   }
 }

@@ -11,7 +11,11 @@ test('rows are accounted in the order of the source, each once, however points a
     fc.property(fates, fc.array(fc.integer({ min: 0, max: 7 })), (rows, settles) => {
       const told: number[] = [];
       const counts = { rows: 0, stored: 0, rejected: 0, reasons: {} };
-      const ledger = new Ledger(counts, { stopsAtRefusal: false, onRefused: ({ row }) => told.push(row) });
+      const ledger = new Ledger(counts, {
+        stopsAtRefusal: false,
+        onRefused: ({ row }) => told.push(row),
+        onCounted: () => undefined,
+      });
       const points = rows.filter((fate) => fate !== 'refused here');
       let [added, settled] = [0, 0];
       const settle = (most: number): void => {
@@ -53,7 +57,11 @@ const pointsBefore = (rows: readonly Fate[], at: number): number =>
 
 test('a strict account ends before the first refused row', () => {
   const counts = { rows: 0, stored: 0, rejected: 0, reasons: {} };
-  const ledger = new Ledger(counts, { stopsAtRefusal: true, onRefused: () => undefined });
+  const ledger = new Ledger(counts, {
+    stopsAtRefusal: true,
+    onRefused: () => undefined,
+    onCounted: () => undefined,
+  });
   for (let row = 1; row <= 4; row += 1) ledger.addPoint({ row, line: row, raw: undefined });
   ledger.refuse(1, { reason: 'THERE', message: 'no' });
   ledger.settle(4);
