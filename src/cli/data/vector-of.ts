@@ -40,6 +40,8 @@ function floatsOf(numbers: ArrayLike<unknown>, field: string): Float32Array {
 }
 
 function numbersIn(text: string, field: string): ArrayLike<unknown> {
+  const json = jsonList(text);
+  if (json !== undefined) return json;
   const inner = text
     .trim()
     .replace(/^\[(.*)\]$/s, '$1')
@@ -49,6 +51,17 @@ function numbersIn(text: string, field: string): ArrayLike<unknown> {
   if (!numbers.includes(undefined)) return numbers;
   const shown = JSON.stringify(text.slice(0, 60));
   throw new RowProblem('POINT_INVALID', `${JSON.stringify(field)} is no list of numbers: ${shown}`);
+}
+
+/** Most texts of vectors are JSON, which is read several times faster. */
+function jsonList(text: string): unknown[] | undefined {
+  if (!text.startsWith('[')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The number that a text is, in decimal form; undefined for other texts. */
