@@ -150,6 +150,18 @@ test('of a gzip that breaks off everything before is stored, and --resume takes 
   expect(JSON.parse(mended.out)).toMatchObject({ rows: 3000, stored: 3000, resumedAfter: before });
 });
 
+test('a gzip that is damaged inside has to be begun again: its rows cannot be trusted', async () => {
+  const damaged = gzipSync(rows(500));
+  damaged.writeUInt8((damaged.at(-6) ?? 0) ^ 1, damaged.length - 6);
+  const file = ground.file('damaged.jsonl.gz', damaged);
+  const { code, err } = await ground.cli(['ingest', file, '-c', 'damaged', '--create']);
+  expect(code).toBe(1);
+  expect(err).toContain('the gzip data is damaged');
+  expect(err).toContain('mend the file, and ingest it from its beginning');
+  expect(err).not.toContain('--resume');
+  expect(existsSync(`${file}.checkpoint.json`)).toBe(false);
+});
+
 test('a column that no row has is told at once, with those that there are', async () => {
   const file = ground.file('column.jsonl', rows(1000));
   const { code, err } = await ground.cli([

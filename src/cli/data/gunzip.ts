@@ -1,5 +1,5 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { SourceError } from './row.js';
+import { DamagedSourceError, SourceError } from './row.js';
 
 // So much at a time: a byte can stand for a thousand, and what comes out is held until it is taken.
 const pieceBytes = 16 * 1024;
@@ -47,17 +47,15 @@ class Unpacker {
   }
 
   end(): Promise<Buffer[]> {
-    return this.#after((done) => {
-      this.#gunzip.once('end', done).once('error', done);
-      this.#gunzip.end();
-    });
+    return this.#after((done) => this.#gunzip.once('end', done).end());
   }
 
   throwIfBroken(): void {
     if (this.#failure === undefined) return;
     const isCut = 'code' in this.#failure && this.#failure.code === 'Z_BUF_ERROR';
-    const what = isCut ? 'the gzip data breaks off' : `the gzip data is damaged (${this.#failure.message})`;
-    throw new SourceError(`${what} after ${this.#outBytes} unpacked bytes`);
+    if (isCut) throw new SourceError(`the gzip data breaks off after ${this.#outBytes} unpacked bytes`);
+    const what = `the gzip data is damaged (${this.#failure.message}), at or before byte ${this.#outBytes} unpacked`;
+    throw new DamagedSourceError(what);
   }
 
   close(): void {
@@ -65,7 +63,16 @@ class Unpacker {
   }
 
   async #after(start: (done: () => void) => void): Promise<Buffer[]> {
-    if (this.#failure === undefined) await new Promise<void>((resolve) => start(resolve));
+    if (this.#failure === undefined) {
+      await new Promise<void>((resolve) => {
+        // What fails calls back nobody.
+        this.#gunzip.once('error', resolve);
+        start(() => {
+          this.#gunzip.off('error', resolve);
+          resolve();
+        });
+      });
+    }
     const out = this.#out;
     this.#out = [];
     return out;

@@ -45,7 +45,12 @@ export interface ReadProgress {
 
 /** The source cannot be read on. What was read before is good. */
 export class SourceError extends Error {
-  override readonly name = 'SourceError';
+  override readonly name: string = 'SourceError';
+}
+
+/** The source cannot be read on, and what was read last may have been wrong already: not even its rows can be trusted. */
+export class DamagedSourceError extends SourceError {
+  override readonly name = 'DamagedSourceError';
 }
 
 // For people, who look at it, and small enough to be held for all rows that are on their way.

@@ -94,6 +94,10 @@ function explain(io: CliIo, args: readonly string[], options: IngestOptions, out
   const { file, isDryRun, resumes } = options;
   io.err(`vector-gateway: ${file === '-' ? 'stdin' : file}: ${outcome.problem}\n`);
   if (isDryRun) return;
+  if (outcome.mustBeginAgain === true) {
+    io.err('rows before may be wrong too: mend the file, and ingest it from its beginning\n');
+    return;
+  }
   const isStrictStop = outcome.exitCode === ExitCode.STRICT;
   const kept = isStrictStop ? args.filter((arg) => arg !== '--strict') : args;
   const command = shellText([...kept, ...(resumes ? [] : ['--resume'])]);

@@ -1,7 +1,7 @@
 import { ExitCode } from '../cli-io.js';
 import type { ConnectionFlags } from '../connect/connection-flags.js';
 import { gatewayProblem, isGatewayError } from '../connect/gateway-problem.js';
-import { SourceError } from '../data/row.js';
+import { DamagedSourceError, SourceError } from '../data/row.js';
 import { UsageError } from '../usage-error.js';
 import type { IngestRun } from './ingest-run.js';
 
@@ -10,6 +10,8 @@ export interface Outcome {
   readonly exitCode: ExitCode;
   /** Why it did not come to its end. */
   readonly problem?: string;
+  /** What is settled was not what the source should have said. */
+  readonly mustBeginAgain?: boolean;
 }
 
 /** Judges a run, and leaves on disk what the next one needs. Throws UsageError when a column is missing everywhere. */
@@ -21,7 +23,7 @@ export function endOf(run: IngestRun, flags: ConnectionFlags): Outcome {
       throw source.problem;
     }
     const outcome = outcomeOf(run, flags);
-    if (outcome.problem === undefined) record.finish();
+    if (outcome.problem === undefined || source.problem instanceof DamagedSourceError) record.finish();
     else record.save(source.problem instanceof SourceError);
     return outcome;
   } finally {
@@ -44,7 +46,10 @@ function outcomeOf({ failure, interruption, source, record }: IngestRun, flags: 
       problem: `--strict: ${where}: ${refusal.reason}: ${refusal.message}`,
     };
   }
-  if (source.problem !== undefined) return { exitCode: ExitCode.FAILED, problem: source.problem.message };
+  if (source.problem !== undefined) {
+    const mustBeginAgain = source.problem instanceof DamagedSourceError;
+    return { exitCode: ExitCode.FAILED, problem: source.problem.message, mustBeginAgain };
+  }
   return { exitCode: counts.rejected > 0 ? ExitCode.REJECTED : ExitCode.OK };
 }
 
