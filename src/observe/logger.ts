@@ -96,6 +96,9 @@ function callLevel(record: CallRecord): 'info' | 'warn' | 'error' {
 }
 
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
+// Each write is handed to another thread, which costs more than the line: those of a moment go together.
+const GATHERED_BYTES = 8 * 1024;
+const GATHER_MS = 10;
 
 interface Sink {
   write(line: string): void;
@@ -108,12 +111,26 @@ interface Sink {
  */
 function openSink(write: ((line: string) => void) | undefined): Sink {
   if (write !== undefined) return { write, flush: () => undefined };
-  const stdout = destination({ dest: 1, sync: false, maxLength: MAX_HELD_BYTES });
+  const stdout = destination({
+    dest: 1,
+    sync: false,
+    maxLength: MAX_HELD_BYTES,
+    minLength: GATHERED_BYTES,
+  });
   // Without a listener an error of the stream would end the process.
   stdout.on('error', () => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const writeOut = (): void => {
+    timer = undefined;
+    stdout.flush();
+  };
   return {
-    write: (line) => stdout.write(line),
+    write(line) {
+      stdout.write(line);
+      timer ??= setTimeout(writeOut, GATHER_MS);
+    },
     flush() {
+      clearTimeout(timer);
       try {
         stdout.flushSync();
       } catch {

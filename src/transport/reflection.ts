@@ -1,4 +1,11 @@
-import { create, createFileRegistry, type DescFile, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  create,
+  createFileRegistry,
+  type DescFile,
+  type FileRegistry,
+  fromBinary,
+  toBinary,
+} from '@bufbuild/protobuf';
 import {
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
@@ -13,9 +20,15 @@ import type {
   ServerReflectionResponse,
 } from '../gen/grpc/reflection/v1/reflection.js';
 
-const registry = createFileRegistry(
-  create(FileDescriptorSetSchema, { file: [...withImports(file_qdrant), ...ownFiles()] }),
-);
+let known: FileRegistry | undefined;
+
+/** Made when first asked for: most gateways never are, and it takes some megabytes. */
+function registry(): FileRegistry {
+  known ??= createFileRegistry(
+    create(FileDescriptorSetSchema, { file: [...withImports(file_qdrant), ...ownFiles()] }),
+  );
+  return known;
+}
 
 function ownFiles(): FileDescriptorProto[] {
   return fromBinary(FileDescriptorSetSchema, Buffer.from(descriptorSetBase64, 'base64')).file;
@@ -59,7 +72,7 @@ function answer(request: ServerReflectionRequest, services: readonly string[]): 
     case 'listServices':
       return { $case: 'listServicesResponse', value: { service: services.map((name) => ({ name })) } };
     case 'fileByFilename':
-      return filesOf(registry.getFile(asked.value), asked.value);
+      return filesOf(registry().getFile(asked.value), asked.value);
     case 'fileContainingSymbol':
       return filesOf(fileOfSymbol(asked.value), asked.value);
     case 'allExtensionNumbersOfType':
@@ -74,9 +87,9 @@ function answer(request: ServerReflectionRequest, services: readonly string[]): 
 
 // A symbol may be a type, a service, or a member of one ("package.Service.Method").
 function fileOfSymbol(symbol: string): DescFile | undefined {
-  const direct = registry.get(symbol);
+  const direct = registry().get(symbol);
   if (direct !== undefined) return direct.file;
-  const parent = registry.get(symbol.slice(0, Math.max(0, symbol.lastIndexOf('.'))));
+  const parent = registry().get(symbol.slice(0, Math.max(0, symbol.lastIndexOf('.'))));
   const member = symbol.slice(symbol.lastIndexOf('.') + 1);
   if (parent?.kind === 'service')
     return parent.methods.some(({ name }) => name === member) ? parent.file : undefined;
