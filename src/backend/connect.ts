@@ -1,10 +1,11 @@
-import { type ChannelCredentials, credentials, Metadata, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, type Metadata, status } from '@grpc/grpc-js';
+import { CallCredentials } from './call-credentials.js';
 import { Caller } from './caller.js';
 import { diagnose } from './diagnose.js';
 import { Endpoint } from './endpoint.js';
 import { AttemptError } from './failure.js';
 import type { Attempt, Lane } from './lane.js';
-import { listMethod, methods } from './methods.js';
+import { listInfo, listMethod, methods } from './methods.js';
 import type { BackendOptions } from './options.js';
 import { Pool } from './pool.js';
 import { readCollectionNames, readVersion, withCollectionName } from './requests.js';
@@ -13,16 +14,16 @@ import type { Backend, BackendHooks, BackendStats, CallContext } from './types.j
 /** Connects to a Qdrant. Nothing is awaited: calls wait for a connection, and recover with it. */
 export function connectBackend(options: BackendOptions): Backend {
   const hooks = options.hooks ?? {};
-  const metadata = new Metadata();
-  if (options.apiKey !== undefined) metadata.set('api-key', options.apiKey);
+  const callCredentials = new CallCredentials(options.apiKey, options.mintsTokens === true);
+  const metadata = callCredentials.ofGateway;
   const refresh = (): void => pool.refresh();
   const endpoints = options.endpoints.map((_, index) =>
     makeEndpoint(options, index, metadata, hooks, refresh),
   );
   if (endpoints.length === 0) throw new RangeError('a backend has at least one endpoint');
   const pool = new Pool<Lane, Endpoint>(endpoints, options.pool);
-  const { retry, defaultDeadlineMs, apiKey = '' } = options;
-  const caller = new Caller({ pool, metadata, retry, defaultDeadlineMs, hooks, apiKey });
+  const { retry, defaultDeadlineMs } = options;
+  const caller = new Caller({ pool, credentials: callCredentials, retry, defaultDeadlineMs, hooks });
   const stats = (): BackendStats => {
     const each = endpoints.map((endpoint) => endpoint.stats());
     const inFlight = each.reduce((sum, endpoint) => sum + endpoint.inFlight, 0);
@@ -32,10 +33,8 @@ export function connectBackend(options: BackendOptions): Backend {
     call: (method, { forBackend: name }, body, context) =>
       caller.run({ method, info: methods[method], name, request: withCollectionName(name, body) }, context),
     listCollections: async (context) => {
-      const info = { writes: false, repeatable: true };
-      return readCollectionNames(
-        await caller.run({ method: listMethod, info, name: '', request: empty }, context),
-      );
+      const list = { method: listMethod, info: listInfo, name: '', request: empty };
+      return readCollectionNames(await caller.run(list, context));
     },
     check: (context) => check(endpoints, context, options.defaultDeadlineMs, hooks),
     stats,

@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readVersion } from '../app/index.js';
 import { ConfigError, type Flags, flagOf, settings, type Variable, variables } from '../config/index.js';
-import { KeyFileError } from '../tenancy/index.js';
+import { IdentityFileError } from '../identity/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
 import { checkConfig, listSettings } from './config-commands.js';
 import { checkHealth } from './health.js';
-import { hashKey } from './keys-hash.js';
+import { addKeyCommands } from './keys-commands.js';
 import { serve } from './serve.js';
 
 /** Runs one command line (without "node" and the script) and resolves to its exit code. Never rejects. */
@@ -48,7 +48,7 @@ function buildProgram(io: CliIo, report: Report): Command {
     .option('--timeout-ms <n>', 'How long to wait.', '3000')
     .action(async (options) => report(await checkHealth(io, flags(), options)));
   addConfigCommands(program, io, report, flags);
-  addKeyCommands(program, io, report);
+  addKeyCommands(program, io, report, flags);
   return program;
 }
 
@@ -62,18 +62,6 @@ function addConfigCommands(program: Command, io: CliIo, report: Report, flags: (
     .command('list')
     .description('Print the table of all settings as Markdown.')
     .action(() => report(listSettings(io)));
-}
-
-function addKeyCommands(program: Command, io: CliIo, report: Report): void {
-  program
-    .command('keys')
-    .description('Work with API keys.')
-    .command('hash')
-    .description('Read a key from stdin, print its entry for API_KEYS_FILE.')
-    .requiredOption('--name <name>', 'Name of the holder, for logs.')
-    .requiredOption('--tenants <ids>', 'Tenant ids separated by commas, or "*" for every tenant.')
-    .option('--scopes <scopes>', 'Some of read, write, admin, separated by commas.', 'read,write')
-    .action(async (options) => report(await hashKey(io, options)));
 }
 
 function addSettingOption(program: Command, variable: Variable): void {
@@ -123,5 +111,7 @@ function explain(error: unknown, io: CliIo): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
   const message = error instanceof Error ? error.message : String(error);
   for (const line of message.split('\n')) io.err(`vector-gateway: ${line}\n`);
-  return error instanceof ConfigError || error instanceof KeyFileError ? ExitCode.USAGE : ExitCode.FAILED;
+  return error instanceof ConfigError || error instanceof IdentityFileError
+    ? ExitCode.USAGE
+    : ExitCode.FAILED;
 }
