@@ -64,7 +64,7 @@ async function openAll(
     what: string,
     parse: (text: string, source: string) => T,
   ): Promise<LiveFile<T>> => {
-    const hooks = hooksOf(log, path, () => ({ [what]: file.value.size }));
+    const hooks = hooksOf(log, path, () => ({ inForce: file.value.size }));
     const file = keep(await LiveFile.open(path, (text) => parse(text, path), hooks));
     kinds.push(`${file.value.size} ${what} (${basename(path)})`);
     return file;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Flags } from '../config/index.js';
 import { IdentityFileError, type KeyEntry, makeKey, updateKeyFile } from '../identity/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
-import { keysFileOf, listOf, tenantsOf } from './keys-file.js';
+import { checkEntry, keysFileOf, listOf, tenantsOf } from './keys-file.js';
 
 export interface CreateOptions {
   /** Tenant ids separated by commas, or "*". */
@@ -26,7 +26,13 @@ export async function createKey(io: CliIo, flags: Flags, options: CreateOptions)
     created: now.toISOString(),
     expires: options.expires === undefined ? undefined : expiryOf(options.expires, now),
   };
-  await updateKeyFile(path, (entries) => [...entries, entry]);
+  checkEntry(entry);
+  await updateKeyFile(path, (entries) => {
+    if (entries.some(({ name }) => name === entry.name)) {
+      throw new IdentityFileError(`--name: there is a key of this name already, see "keys list"`);
+    }
+    return [...entries, entry];
+  });
   const tenants = entry.tenants === '*' ? 'every tenant' : `tenant ${entry.tenants.join(', ')}`;
   const until = entry.expires === undefined ? '' : `, until ${entry.expires}`;
   io.err(`key ${id} (${entry.name}) for ${tenants}: ${entry.scopes.join(', ')}${until}\n`);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { loadKeyring } from '../identity/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
-import { listOf, tenantsOf } from './keys-file.js';
+import { checkEntry, listOf, tenantsOf } from './keys-file.js';
 
 export interface KeyOptions {
   readonly name: string;
@@ -38,8 +37,7 @@ export async function hashKey(io: CliIo, options: KeyOptions): Promise<ExitCode>
     tenants: tenantsOf(options.tenants),
     scopes: listOf(options.scopes),
   };
-  // The reader of the file judges it, so that what is printed is what will be accepted.
-  loadKeyring(JSON.stringify({ keys: [entry] }), 'the entry');
+  checkEntry(entry);
   io.out(`${JSON.stringify(entry)}\n`);
   return ExitCode.OK;
 }

@@ -111,13 +111,19 @@ async function lock(path: string): Promise<() => Promise<void>> {
 function problem(error: unknown, path: string, what: string): Error {
   if (error instanceof IdentityFileError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  const hint = code === 'EPERM' ? ', its owner cannot be kept' : '';
-  return new IdentityFileError(`${path}: the file ${what} (${code}${hint})`);
+  const reason = reasons[code] ?? code;
+  return new IdentityFileError(`${path}: the file ${what} (${reason})`);
 }
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  EPERM: 'its owner cannot be kept',
+  EACCES: 'this user may not',
+  ENOENT: 'the folder does not exist',
+  EROFS: 'the disk is read-only',
+};
 const lockStepMs = 50;
 const maxLockMs = 5_000;

@@ -47,8 +47,10 @@ export function metadataOf(...pairs: readonly (readonly [string, string])[]): Me
   return metadata;
 }
 
-export function asTenant(tenant: string): Metadata {
-  return metadataOf(['x-company-id', tenant]);
+export function asTenant(tenant: string, key?: string): Metadata {
+  const metadata = metadataOf(['x-company-id', tenant]);
+  if (key !== undefined) metadata.set('authorization', `Bearer ${key}`);
+  return metadata;
 }
 
 /** What came back of one call, as bytes and as the gateway's typed error. */

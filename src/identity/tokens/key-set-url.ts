@@ -114,5 +114,5 @@ function problemOf(error: unknown, url: string): string {
 
 const timeoutMs = 5_000;
 const retryMs = 5_000;
-const minPauseMs = 10_000;
+const minPauseMs = 2_000;
 const maxBytes = 1024 * 1024;
