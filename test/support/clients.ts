@@ -97,8 +97,8 @@ type Definition = Pick<MethodDefinition<never, unknown>, 'path' | 'requestStream
 export class RawClient {
   readonly #client: Client;
 
-  constructor(address: string, options: ClientOptions = {}) {
-    this.#client = new Client(address, credentials.createInsecure(), { ...clientOptions, ...options });
+  constructor(address: string, options: ClientOptions = {}, channel = credentials.createInsecure()) {
+    this.#client = new Client(address, channel, { ...clientOptions, ...options });
   }
 
   /** Never rejects: an error is an outcome. A client stream sends each of `messages`, another call the first. */
