@@ -1,4 +1,5 @@
 import { type ChannelCredentials, credentials, type Metadata, status } from '@grpc/grpc-js';
+import { GatewayError } from '../errors/index.js';
 import { CallCredentials } from './call-credentials.js';
 import { Caller } from './caller.js';
 import { diagnose } from './diagnose.js';
@@ -36,7 +37,7 @@ export function connectBackend(options: BackendOptions): Backend {
       const list = { method: listMethod, info: listInfo, name: '', request: empty };
       return readCollectionNames(await caller.run(list, context));
     },
-    check: (context) => check(endpoints, context, options.defaultDeadlineMs, hooks),
+    check: (context) => check(endpoints, context, options.defaultDeadlineMs, hooks, callCredentials),
     stats,
     close: async () => {
       pool.close();
@@ -84,12 +85,15 @@ async function check(
   context: CallContext,
   defaultDeadlineMs: number,
   hooks: BackendHooks,
+  callCredentials: CallCredentials,
 ): Promise<{ readonly version: string }> {
   const attempt: Attempt = {
     signal: context.signal,
     deadlineAtMs: Math.min(context.deadlineAtMs, Date.now() + defaultDeadlineMs),
   };
-  const results = await Promise.allSettled(endpoints.map((endpoint) => checkOne(endpoint, attempt)));
+  const results = await Promise.allSettled(
+    endpoints.map((endpoint) => checkOne(endpoint, attempt, callCredentials)),
+  );
   const answered = results.find((result) => result.status === 'fulfilled');
   const failed = results.filter((result) => result.status === 'rejected');
   if (answered === undefined) throw failed[0]?.reason;
@@ -103,23 +107,39 @@ async function check(
   return { version: answered.value };
 }
 
-async function checkOne(endpoint: Endpoint, attempt: Attempt): Promise<string> {
+async function checkOne(
+  endpoint: Endpoint,
+  attempt: Attempt,
+  callCredentials: CallCredentials,
+): Promise<string> {
   try {
     const version = readVersion(await endpoint.healthCheck(attempt));
-    await checkKey(endpoint, attempt);
-    return version;
+    // Qdrant answers a HealthCheck to anybody: only a call that needs the key shows whether it is the right one.
+    const refusal = await refusalOf(endpoint, attempt, callCredentials.ofGateway);
+    if (refusal !== undefined) throw refusal;
+    const token = callCredentials.of('r', nobodysCollection);
+    if (token === callCredentials.ofGateway) return version;
+    const tokenRefusal = await refusalOf(endpoint, attempt, token);
+    if (tokenRefusal === undefined) return version;
+    const text = `${endpoint.address} takes the key, but no tokens: QDRANT_JWT_RBAC needs a Qdrant with service.jwt_rbac on`;
+    throw new GatewayError('BACKEND_REFUSED_CREDENTIALS', text, { cause: tokenRefusal });
   } catch (error) {
     throw error instanceof AttemptError ? diagnose(error.failure, endpoint) : error;
   }
 }
 
-/** Qdrant answers a HealthCheck to anybody: only a call that needs the key shows whether it is the right one. */
-async function checkKey(endpoint: Endpoint, attempt: Attempt): Promise<void> {
+async function refusalOf(
+  endpoint: Endpoint,
+  attempt: Attempt,
+  metadata: Metadata,
+): Promise<AttemptError | undefined> {
   try {
-    await endpoint.ask(existsMethod, withCollectionName(nobodysCollection, empty), attempt);
+    await endpoint.ask(existsMethod, withCollectionName(nobodysCollection, empty), attempt, metadata);
+    return undefined;
   } catch (error) {
-    const code = error instanceof AttemptError && error.failure.kind === 'answered' ? error.failure.code : 0;
-    if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) throw error;
+    if (!(error instanceof AttemptError) || error.failure.kind !== 'answered') return undefined;
+    const { code } = error.failure;
+    return code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED ? error : undefined;
   }
 }
 
