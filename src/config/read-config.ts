@@ -105,7 +105,8 @@ function assemble(values: Values, backend: BackendConfig, metrics: MetricsConfig
 function readTls(values: Values): Config['tls'] {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values;
   if (certFile === undefined || keyFile === undefined) return undefined;
-  return { certFile, keyFile, clientCaFile, requiresClientCert: values.TLS_CLIENT_CERT === 'required' };
+  const requiresClientCert = clientCaFile !== undefined && values.TLS_CLIENT_CERT === 'required';
+  return { certFile, keyFile, clientCaFile, requiresClientCert };
 }
 
 function assembleLimits(values: Values): LimitsConfig {

@@ -57,7 +57,7 @@ export class Identity implements Authenticator {
 
   authenticate(presented: Presented, address: string): Principal | Promise<Principal> {
     try {
-      const found = this.recheck(presented);
+      const found = this.#identify(presented, true);
       if (!(found instanceof Promise)) return this.#admit(found, presented, address);
       return found.then(
         (principal) => this.#admit(principal, presented, address),
@@ -68,15 +68,9 @@ export class Identity implements Authenticator {
     }
   }
 
-  recheck({ authorization, certificate }: Presented): Principal | Promise<Principal> {
-    const certified = certificate && this.#parts.certificates?.value.find(certificate);
-    const bearer = readBearer(authorization);
-    if (bearer === undefined) return certified ?? this.#missing(authorization);
-    const found = this.#find(bearer);
-    if (certified === undefined) return found;
-    return found instanceof Promise
-      ? found.then((principal) => narrower(principal, certified))
-      : narrower(found, certified);
+  recheck(presented: Presented): Principal | Promise<Principal> {
+    // Who looks at many calls does not wait for others: the keys were fetched when they changed.
+    return this.#identify(presented, false);
   }
 
   close(): void {
@@ -85,11 +79,22 @@ export class Identity implements Authenticator {
     this.#parts.certificates?.close();
   }
 
-  #find(bearer: string): Principal | Promise<Principal> {
+  #identify({ authorization, certificate }: Presented, fetches: boolean): Principal | Promise<Principal> {
+    const certified = certificate && this.#parts.certificates?.value.find(certificate);
+    const bearer = readBearer(authorization);
+    if (bearer === undefined) return certified ?? this.#missing(authorization);
+    const found = this.#find(bearer, fetches);
+    if (certified === undefined) return found;
+    return found instanceof Promise
+      ? found.then((principal) => narrower(principal, certified))
+      : narrower(found, certified);
+  }
+
+  #find(bearer: string, fetches: boolean): Principal | Promise<Principal> {
     const { keys, tokens } = this.#parts;
     const known = keys?.value.find(bearer);
     if (known !== undefined) return known;
-    if (tokens !== undefined && looksLikeToken(bearer)) return tokens.verify(bearer);
+    if (tokens !== undefined && looksLikeToken(bearer)) return tokens.verify(bearer, fetches);
     throw new GatewayError('CREDENTIAL_INVALID', 'the key in metadata "authorization" is not known');
   }
 

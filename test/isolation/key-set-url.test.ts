@@ -84,19 +84,22 @@ test('a call waits for keys that are being fetched: nothing of it is lost, and i
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  keySet.answer = async () => {
-    await held;
-    return { status: 200, body: keySetText(first, second) };
-  };
-  const before = keySet.requests;
+  let isAsked = false;
+  const asked = new Promise<void>((resolve) => {
+    keySet.answer = async () => {
+      isAsked = true;
+      resolve();
+      await held;
+      return { status: 200, body: keySetText(first, second) };
+    };
+  });
   const token = signedBy(second, claims());
   const writtenBefore = peer.batches.length;
   let waiting = upsert(token);
-  await eventually('a call waits', async () => {
-    if (keySet.requests > before) return true;
-    await waiting;
-    waiting = upsert(token);
-    return false;
+  await eventually('a call waits for the keys', async () => {
+    await Promise.race([waiting, asked]);
+    if (!isAsked) waiting = upsert(token);
+    return isAsked;
   });
   const streams = connectStreamClient(gateway.address, '42', {}, token);
   const stream = streams.run(goodMessages(512, 16, 1000));

@@ -41,15 +41,15 @@ export class TokenVerifier {
     return this.#source.revision;
   }
 
-  /** Who the token is about. Throws or rejects with GatewayError. */
-  verify(token: string): Principal | Promise<Principal> {
+  /** Who the token is about; `fetches`: newer keys may be fetched for it. Throws or rejects with GatewayError. */
+  verify(token: string, fetches: boolean): Principal | Promise<Principal> {
     if (this.#verifiedRevision !== this.#source.revision) {
       this.#verified.clear();
       this.#verifiedRevision = this.#source.revision;
     }
     const digest = createHash('sha256').update(token).digest('base64');
     const known = this.#verified.get(digest);
-    if (known === undefined) return this.#verifyNew(token, digest);
+    if (known === undefined) return this.#verifyNew(token, digest, fetches);
     if (known.expiresAtMs > Date.now()) return known;
     this.#verified.delete(digest);
     throw expired();
@@ -59,14 +59,14 @@ export class TokenVerifier {
     this.#source.close();
   }
 
-  async #verifyNew(token: string, digest: string): Promise<Principal> {
+  async #verifyNew(token: string, digest: string, fetches: boolean): Promise<Principal> {
     if (this.#pending >= maxPending) {
       throw new GatewayError('OVERLOADED', 'too many tokens wait to be verified', { retryDelayMs: 1000 });
     }
     this.#pending += 1;
     try {
       const revision = this.#source.revision;
-      const principal = this.#judge(await this.#payloadOf(token));
+      const principal = this.#judge(await this.#payloadOf(token, fetches));
       if (revision === this.#source.revision) this.#remember(digest, principal);
       return principal;
     } finally {
@@ -74,14 +74,14 @@ export class TokenVerifier {
     }
   }
 
-  async #payloadOf(token: string): Promise<JWTPayload> {
+  async #payloadOf(token: string, fetches: boolean): Promise<JWTPayload> {
     const { JWKSNoMatchingKey } = this.#jose.errors;
-    if (this.#source.keys === undefined) await this.#source.refresh();
+    if (this.#source.keys === undefined && fetches) await this.#source.refresh();
     try {
       return await this.#check(token, this.#source.keys);
     } catch (error) {
       // The issuer may have changed its keys since they were fetched.
-      if (error instanceof JWKSNoMatchingKey && (await this.#source.refresh())) {
+      if (fetches && error instanceof JWKSNoMatchingKey && (await this.#source.refresh())) {
         return await this.#check(token, this.#source.keys).catch(this.#refuse);
       }
       return this.#refuse(error);
