@@ -12,8 +12,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { CliIo } from '../../src/cli/cli-io.js';
+import { runCli } from '../../src/cli/index.js';
+import { CollectionsServiceService } from '../../src/gen/vectorgateway/v1/collections_service.js';
 import { loadKeyring } from '../../src/identity/index.js';
-import { runCli } from '../support/cli-process.js';
+import { startCli } from '../support/cli-process.js';
+import { asTenant, RawClient } from '../support/clients.js';
+import { eventually } from '../support/eventually.js';
 
 let folder: string;
 let file: string;
@@ -23,7 +29,25 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const keys = (...args: string[]) => runCli(['keys', ...args], { API_KEYS_FILE: file });
+/** One command in this process: it starts nothing. */
+async function run(args: readonly string[], env: Readonly<Record<string, string>>) {
+  let [out, err] = ['', ''];
+  const io: CliIo = {
+    env,
+    stdin: Readable.from([]),
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    isTerminal: false,
+  };
+  const code = await runCli(args, io);
+  return { code, out, err };
+}
+
+const keys = (...args: string[]) => run(['keys', ...args], { API_KEYS_FILE: file });
 const create = (...args: string[]) => keys('create', '--tenant', '42', '--scope', 'read,write', ...args);
 const stored = () => readFileSync(file, 'utf8');
 
@@ -96,7 +120,7 @@ test('mode and link of the file are kept, and nothing else is left in its folder
   chmodSync(file, 0o640);
   symlinkSync('keys.json', link);
   const args = ['keys', 'create', '--tenant', '42', '--api-keys-file', link];
-  expect((await runCli(args, {})).code).toBe(0);
+  expect((await run(args, {})).code).toBe(0);
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(statSync(file).mode & 0o777).toBe(0o640);
   expect(readdirSync(folder).sort()).toEqual(['keys.json', 'link.json']);
@@ -132,11 +156,37 @@ test('a file that cannot be used is left alone', async () => {
     err: expect.stringContaining('is not valid JSON'),
   });
   expect(stored()).toBe('{"keys":[');
-  const nowhere = await runCli(['keys', 'create', '--tenant', '42'], {
+  const nowhere = await run(['keys', 'create', '--tenant', '42'], {
     API_KEYS_FILE: join(folder, 'none', 'k'),
   });
   expect([nowhere.code, nowhere.out]).toEqual([2, '']);
   expect(nowhere.err).toContain('the folder does not exist');
-  const unset = await runCli(['keys', 'list'], {});
+  const unset = await run(['keys', 'list'], {});
   expect([unset.code, unset.err]).toEqual([2, expect.stringContaining('--api-keys-file keys.json')]);
+});
+
+test('a running gateway says at its start who may call, accepts a new key, and refuses it once it is revoked', async () => {
+  await create('--name', 'first');
+  const env = {
+    API_KEYS_FILE: file,
+    PORT: '0',
+    METRICS_PORT: 'off',
+    DATA_DIR: join(folder, 'data'),
+    LOG_FORMAT: 'json',
+  };
+  const gateway = startCli(['serve'], env);
+  const { address = '' } = JSON.parse(
+    /^.*"msg":"serving".*$/m.exec(await gateway.until(/"serving".*\n/))?.[0] ?? '{}',
+  );
+  expect(await gateway.until(/serving/)).toContain('"identity":["1 API keys (keys.json)"]');
+  const key = (await create('--name', 'second')).out.trim();
+  const client = new RawClient(address);
+  const list = CollectionsServiceService.listCollections;
+  const reason = async () => (await client.call(list, Buffer.alloc(0), asTenant('42', key))).error?.reason;
+  await eventually('the new key is accepted', async () => (await reason()) === undefined);
+  await keys('revoke', 'second');
+  await eventually('it is revoked', async () => (await reason()) === 'CREDENTIAL_REVOKED');
+  client.close();
+  gateway.child.kill('SIGTERM');
+  expect(await gateway.ended).toMatchObject({ code: 0, out: expect.not.stringContaining(key) });
 });

@@ -30,6 +30,7 @@ export class TokenVerifier {
   readonly #verified = new Map<string, Principal>();
   #verifiedRevision = 0;
   #pending = 0;
+  #waiting = 0;
 
   constructor(jose: Jose, source: KeySource, rules: TokenRules) {
     this.#jose = jose;
@@ -60,9 +61,7 @@ export class TokenVerifier {
   }
 
   async #verifyNew(token: string, digest: string, fetches: boolean): Promise<Principal> {
-    if (this.#pending >= maxPending) {
-      throw new GatewayError('OVERLOADED', 'too many tokens wait to be verified', { retryDelayMs: 1000 });
-    }
+    if (this.#pending >= maxPending) throw overloaded();
     this.#pending += 1;
     try {
       const revision = this.#source.revision;
@@ -76,15 +75,26 @@ export class TokenVerifier {
 
   async #payloadOf(token: string, fetches: boolean): Promise<JWTPayload> {
     const { JWKSNoMatchingKey } = this.#jose.errors;
-    if (this.#source.keys === undefined && fetches) await this.#source.refresh();
+    if (this.#source.keys === undefined && fetches) await this.#fetchKeys();
     try {
       return await this.#check(token, this.#source.keys);
     } catch (error) {
       // The issuer may have changed its keys since they were fetched.
-      if (fetches && error instanceof JWKSNoMatchingKey && (await this.#source.refresh())) {
+      if (fetches && error instanceof JWKSNoMatchingKey && (await this.#fetchKeys())) {
         return await this.#check(token, this.#source.keys).catch(this.#refuse);
       }
       return this.#refuse(error);
+    }
+  }
+
+  // Tokens with made-up keys must not take all the places of those that need no fetch.
+  async #fetchKeys(): Promise<boolean> {
+    if (this.#waiting >= maxWaiting) throw overloaded();
+    this.#waiting += 1;
+    try {
+      return await this.#source.refresh();
+    } finally {
+      this.#waiting -= 1;
     }
   }
 
@@ -146,5 +156,10 @@ function expired(): GatewayError {
   return new GatewayError('CREDENTIAL_EXPIRED', 'the token has expired');
 }
 
+function overloaded(): GatewayError {
+  return new GatewayError('OVERLOADED', 'too many tokens wait to be verified', { retryDelayMs: 1000 });
+}
+
 const maxVerified = 10_000;
 const maxPending = 1_000;
+const maxWaiting = 100;
