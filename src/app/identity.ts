@@ -105,10 +105,16 @@ async function openTokens(config: TokenConfig, log: IdentityLog, kinds: string[]
 }
 
 /** The log lines of a file, or a URL, that is followed. */
-function hooksOf(log: IdentityLog, source: string, facts: () => Record<string, unknown>): FileHooks {
+function hooksOf(log: IdentityLog, source: string, facts: () => Record<string, unknown>): FollowHooks {
   return {
     onReload: () => log.info(`identity: ${source} is in force as it is now`, facts()),
-    onProblem: (problem) =>
-      log.error(`identity: ${problem}; what was read before stays in force, changes do not take effect`),
+    onProblem: (problem, hasOld = true) => {
+      const old = 'what was read before stays in force, changes do not take effect';
+      log.error(`identity: ${problem}; ${hasOld ? old : 'tokens cannot be verified'}`);
+    },
   };
+}
+
+interface FollowHooks extends FileHooks {
+  readonly onProblem: (problem: string, hasOld?: boolean) => void;
 }

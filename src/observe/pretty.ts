@@ -31,8 +31,8 @@ function callText(call: Record<string, unknown>): string {
     reason,
     ...rest
   } = call;
-  const name = principal === undefined ? '' : ` principal=${plain(principal)}`;
-  const who = tenant === undefined ? '' : ` tenant=${String(tenant)}${name}`;
+  const tenantText = tenant === undefined ? '' : ` tenant=${String(tenant)}`;
+  const who = principal === undefined ? tenantText : `${tenantText} principal=${plain(principal)}`;
   const why = reason === undefined ? '' : ` reason=${plain(reason)}`;
   const sizes = `in=${size(bytesIn)} out=${size(bytesOut)} attempts=${String(attempts)}`;
   const time = Number(durationMs).toFixed(1);

@@ -42,16 +42,21 @@ export class Authorizer {
     return { authorization: metadata.get('authorization'), certificate };
   }
 
-  /** Throws or rejects with the typed error of what is missing or not allowed. */
+  /**
+   * Throws or rejects with the typed error of what is missing or not allowed. `onPrincipal` hears who calls, also when
+   * that is not allowed what it asks for.
+   */
   authorize(
     metadata: Metadata,
     presented: Presented,
     address: string,
     needs: AccessScope,
+    onPrincipal: (principal: Principal) => void,
   ): Admission | Promise<Admission> {
     const { revision } = this;
     const found = this.#authenticator.authenticate(presented, address);
     const admit = (principal: Principal): Admission => {
+      onPrincipal(principal);
       const scope = mintScope(principal, this.#tenantHeader, metadata.get(this.#tenantHeader), needs);
       this.#scopes.set(metadata, scope);
       return { principal, scope, revision };

@@ -141,7 +141,6 @@ export class CallGate {
     const presented = authorizer.presentedBy(metadata, base);
     const open = (admission: Admission): void => {
       record.tenant = admission.scope.tenantId;
-      record.principal = admission.principal.name;
       this.#watch(record, {
         admission,
         judge: () => authorizer.judgeAgain(metadata, presented, needs),
@@ -149,7 +148,9 @@ export class CallGate {
       });
     };
     const address = base.getConnectionInfo().remoteAddress ?? '';
-    const admission = authorizer.authorize(metadata, presented, address, needs);
+    const admission = authorizer.authorize(metadata, presented, address, needs, ({ name }) => {
+      record.principal = name;
+    });
     return admission instanceof Promise ? admission.then(open) : open(admission);
   }
 

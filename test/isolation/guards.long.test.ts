@@ -221,6 +221,7 @@ const removals: readonly Removal[] = [
     'if (admitted instanceof Promise) admitted.then(() => forward(metadata)).catch(refuse);\n              else forward(metadata);',
     'forward(metadata);',
     'isolation/key-set-url',
+    'unit/identity/token-verifier',
   ),
   removal(
     'the end of calls whose credential is gone',

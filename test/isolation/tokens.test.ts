@@ -190,6 +190,8 @@ test.each(cases)('$name is refused without a token, and answers to a good one', 
 test('the log names who called, and holds no token', async () => {
   const lines = bySet.gateway.logLines.join('');
   expect(lines).toContain('"principal":"jwt:reader"');
+  // Also of a call that is not allowed.
+  expect(lines).toMatch(/"principal":"jwt:reader"[^\n]*SCOPE_FORBIDDEN/);
   expect(lines).not.toMatch(/eyJ/);
 });
 

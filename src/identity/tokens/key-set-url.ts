@@ -6,7 +6,8 @@ export interface KeySetUrlOptions {
   readonly refreshMs: number;
   readonly parse: (text: string) => TokenKeys;
   readonly onReload: () => void;
-  readonly onProblem: (problem: string) => void;
+  /** `hasKeys`: those that were fetched before stay in force. */
+  readonly onProblem: (problem: string, hasKeys: boolean) => void;
   /** Least time between two fetches that tokens with unknown keys ask for. */
   readonly minPauseMs?: number;
   readonly timeoutMs?: number;
@@ -85,7 +86,7 @@ export class KeySetUrl implements KeySource {
       this.#revision += 1;
       onReload();
     } catch (error) {
-      if (!this.#closing.signal.aborted) onProblem(problemOf(error, url));
+      if (!this.#closing.signal.aborted) onProblem(problemOf(error, url), this.#keys !== undefined);
     }
   }
 }
