@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'nod
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IdentityFileError } from './identity-file-error.js';
-import { type KnownKey, parseKeyFile } from './key-file.js';
+import { parseKeyFile } from './key-file.js';
 
 /** One key as it stands in the file. Times are ISO 8601. */
 export interface KeyEntry {
@@ -17,8 +17,8 @@ export interface KeyEntry {
   readonly revoked?: string;
 }
 
-/** What a change is shown: the entries in the order of the file, and what they mean. */
-export type KeyChange = (entries: readonly KeyEntry[], keys: readonly KnownKey[]) => readonly KeyEntry[];
+/** Makes new entries of those in the file; the same list changes nothing. */
+export type KeyChange = (entries: readonly KeyEntry[]) => readonly KeyEntry[];
 
 /**
  * Changes a key file, as a whole or not at all: a reader, and a machine that fails, find the old file or the new one. A
@@ -30,7 +30,8 @@ export async function updateKeyFile(path: string, change: KeyChange): Promise<vo
   const unlock = await lock(`${target}.lock`);
   try {
     const before = await readEntries(target);
-    const entries = change(before, parseKeyFile(JSON.stringify({ keys: before }), path));
+    const entries = change(before);
+    if (entries === before) return;
     const text = `${JSON.stringify({ keys: entries }, undefined, 2)}\n`;
     // The reader of the file judges it, so that what is written is what will be accepted.
     parseKeyFile(text, path);
