@@ -109,6 +109,7 @@ function openTransport(parts: TransportParts): Promise<Transport> {
       exportPoints: exportRow(deps),
     }),
     readBudget: (tenantOf) => gate.interceptor(tenantOf),
+    cutOff: (metadata) => gate.cutOff(metadata),
     onHttp2Server: (server) => gate.watch(server),
     limits,
     ...reportCall(parts.log, metrics),

@@ -19,6 +19,8 @@ export interface CallGateOptions {
   readonly maxMetadataBytes: number;
   /** What the RPC at a path needs, or 'public' (health, reflection). A path without an answer is refused. */
   readonly needsOf: (path: string) => AccessScope | 'public' | undefined;
+  /** Resets the call with this metadata, whatever is under way. */
+  readonly cutOff: (metadata: Metadata) => void;
   readonly onStart: (record: CallRecord) => void;
   /** Once for every onStart. */
   readonly onEnd: (record: CallRecord, code: number) => void;
@@ -145,6 +147,10 @@ export class CallGate {
         admission,
         judge: () => authorizer.judgeAgain(metadata, presented, needs),
         end: (error) => base.sendStatus(toStatus(error)),
+        cutOff: (error) => {
+          record.reason = error.reason;
+          this.#options.cutOff(metadata);
+        },
       });
     };
     const address = base.getConnectionInfo().remoteAddress ?? '';

@@ -6,8 +6,10 @@ export interface OpenCall {
   admission: Omit<Admission, 'scope'>;
   /** Judges it by what holds now; rejects with the typed error of what does not any more. */
   readonly judge: () => Promise<Omit<Admission, 'scope'>>;
-  /** Ends it with an error. */
+  /** Ends it with an error, behind what its caller has not read yet. */
   end: (error: GatewayError) => void;
+  /** Ends it at once, for one that does not read. */
+  readonly cutOff: (error: GatewayError) => void;
 }
 
 /**
@@ -59,7 +61,9 @@ export class OpenCalls {
     } catch (error) {
       // Keys that cannot be fetched, say, are no reason: the call is judged again at the next look.
       if (!(error instanceof GatewayError) || !isRefusal(error)) return;
-      call.end(new GatewayError(error.reason, `the call was ended: ${error.message}`));
+      const told = new GatewayError(error.reason, `the call was ended: ${error.message}`);
+      call.end(told);
+      setTimeout(() => this.#calls.has(call) && call.cutOff(told), maxEndMs).unref();
     }
   }
 }
@@ -69,3 +73,5 @@ function isRefusal({ code }: GatewayError): boolean {
 }
 
 const everyMs = 1_000;
+// A little more than a stream takes for its writes in flight.
+const maxEndMs = 2_500;

@@ -37,6 +37,8 @@ export interface TransportOptions {
   readonly points: PointsTable;
   /** Gates reads by a byte budget; outside of the call gate, which knows for whom a call acts. */
   readonly readBudget: (tenantOf: (metadata: Metadata) => string | undefined) => ServerInterceptor;
+  /** Resets the call with this metadata, whatever is under way. */
+  readonly cutOff: (metadata: Metadata) => void;
   /** Shown each HTTP/2 server before it listens. */
   readonly onHttp2Server?: (server: Http2Server | Http2SecureServer) => void;
   readonly limits: {
@@ -125,6 +127,7 @@ function openGate(
     openCalls,
     maxMetadataBytes: options.limits.maxMetadataBytes,
     needsOf: (path) => needs.get(path),
+    cutOff: options.cutOff,
     onStart: options.onCallStart,
     onEnd: options.onCallEnd,
   });

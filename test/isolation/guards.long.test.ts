@@ -380,6 +380,14 @@ const removals: readonly Removal[] = [
     'isolation/second-lock',
     'unit/backend/call-credentials',
   ),
+  removal(
+    'the cut of calls that do not read their end',
+    'transport/open-calls.ts',
+    'call.cutOff(told)',
+    'void told',
+    'isolation/live-export',
+    'isolation/tokens',
+  ),
 ];
 
 const root = resolve(__dirname, '../..');

@@ -44,6 +44,7 @@ export function startBareTransport(options: BareTransportOptions = {}): Promise<
     // Rows made from the definitions themselves have every name; the type cannot see that.
     collections: rows(CollectionsServiceService) as unknown as CollectionsTable,
     points: rows(PointsServiceService) as unknown as PointsTable,
+    cutOff: () => undefined,
     readBudget: () => (_method, call) => new ServerInterceptingCall(call),
     limits: {
       maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
