@@ -15,9 +15,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
   -subj /CN=localhost -addext 'subjectAltName=DNS:localhost,DNS:gateway,IP:127.0.0.1' \
   -keyout "$folder/tls.key" -out "$folder/tls.crt" 2>/dev/null
 
-key="$(openssl rand -hex 32)"
-entry="$(printf '%s' "$key" | node dist/main.js keys hash --name first-service --tenants '*' --scopes read,write,admin)"
-printf '{"keys":[%s]}\n' "$entry" > "$folder/keys.json"
+key="$(node dist/main.js keys create --api-keys-file "$folder/keys.json" --name first-service --tenant '*' --scope read,write,admin)"
 # The user "node" of the image has another number than the one who runs this.
 chmod 644 "$folder/tls.key" "$folder/tls.crt" "$folder/keys.json"
 # The folder is what keeps other users of this machine out.

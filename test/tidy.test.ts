@@ -16,6 +16,7 @@ const ranks: Readonly<Record<string, number>> = {
   backend: 2,
   embedded: 2,
   client: 2,
+  identity: 2,
   tenancy: 1,
   wire: 1,
   observe: 1,

@@ -29,7 +29,7 @@ export async function backendOptions(
 async function placeOf(
   { backend }: Config,
   store: EmbeddedStore | undefined,
-): Promise<Pick<BackendOptions, 'endpoints' | 'apiKey' | 'ca' | 'cert' | 'key'>> {
+): Promise<Pick<BackendOptions, 'endpoints' | 'apiKey' | 'mintsTokens' | 'ca' | 'cert' | 'key'>> {
   if (backend.kind === 'embedded') {
     if (store === undefined) throw new TypeError('the embedded store is the backend but was not started');
     return { endpoints: [{ address: store.address, tls: false }] };
@@ -39,7 +39,8 @@ async function placeOf(
     readOptional(backend.certFile),
     readOptional(backend.keyFile),
   ]);
-  return { endpoints: backend.endpoints, apiKey: backend.apiKey, ca, cert, key };
+  const { endpoints, apiKey, mintsTokens } = backend;
+  return { endpoints, apiKey, mintsTokens, ca, cert, key };
 }
 
 async function readOptional(path: string | undefined): Promise<Buffer | undefined> {

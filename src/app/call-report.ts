@@ -18,6 +18,7 @@ export function reportCall(
       log.call({
         requestId: record.requestId,
         tenant: record.tenant,
+        principal: record.principal,
         rpc,
         code,
         durationMs,

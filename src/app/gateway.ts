@@ -3,6 +3,7 @@ import type { Config } from '../config/index.js';
 import type { EmbeddedStore } from '../embedded/index.js';
 import type { Logger, MetricsServer } from '../observe/index.js';
 import type { Transport } from '../transport/index.js';
+import type { OpenedIdentity } from './identity.js';
 
 /** A running gateway. */
 export interface Gateway {
@@ -11,6 +12,8 @@ export interface Gateway {
   /** For people: "embedded store", or the URLs of Qdrant without secrets. */
   readonly backend: string;
   readonly dataDir: string | undefined;
+  /** How callers prove who they are, for people; empty: they need not. */
+  readonly identity: readonly string[];
   /** "host:port" of the metrics, where they are served. */
   readonly metricsAddress: string | undefined;
   /** Finishes what runs and stops; ends within the configured grace time. The second call has no effect. */
@@ -31,6 +34,7 @@ export interface Opened {
   readonly config: Config;
   readonly log: Logger;
   readonly life: Life;
+  readonly identity: OpenedIdentity;
   readonly store: EmbeddedStore | undefined;
   readonly backend: Backend;
   readonly metricsServer: MetricsServer | undefined;
@@ -58,6 +62,7 @@ export function createGateway(opened: Opened): Gateway {
     address: transport.address,
     backend: config.backend.kind === 'embedded' ? 'embedded store' : config.backend.urls.join(', '),
     dataDir: config.backend.kind === 'embedded' ? config.backend.dataDir : undefined,
+    identity: opened.identity.kinds,
     metricsAddress: opened.metricsServer?.address,
     drain: (signal) => {
       draining ??= drain(signal);
@@ -73,9 +78,11 @@ export function createGateway(opened: Opened): Gateway {
 
 /** Closes what stands behind the transport; one part that fails to close does not keep the next open. */
 export async function closeBehind(
-  opened: Pick<Opened, 'log' | 'store' | 'metricsServer'> & { readonly backend: Backend | undefined },
+  opened: Pick<Opened, 'log' | 'identity' | 'store' | 'metricsServer'> & {
+    readonly backend: Backend | undefined;
+  },
 ): Promise<void> {
-  for (const part of [opened.metricsServer, opened.backend, opened.store]) {
+  for (const part of [opened.metricsServer, opened.backend, opened.store, opened.identity]) {
     try {
       await part?.close();
     } catch (error) {

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { ServerCredentials } from '@grpc/grpc-js';
+import type { ServerCredentials } from '@grpc/grpc-js';
 import { type Backend, connectBackend } from '../backend/index.js';
 import type { Config } from '../config/index.js';
 import { type EmbeddedStore, startEmbeddedStore } from '../embedded/index.js';
@@ -11,9 +10,7 @@ import {
   startMetricsServer,
 } from '../observe/index.js';
 import { FactsCache, type ServiceDeps } from '../services/index.js';
-import { anonymousPrincipal, loadKeyring } from '../tenancy/index.js';
 import {
-  type Authenticate,
   ByteBudget,
   collectionsTable,
   exportRow,
@@ -32,6 +29,8 @@ import { backendVersion } from './backend-version.js';
 import { reportCall } from './call-report.js';
 import { closeBehind, createGateway, type Gateway, type Life } from './gateway.js';
 import { routeGrpcLogs } from './grpc-logging.js';
+import { type OpenedIdentity, openIdentity } from './identity.js';
+import { openCredentials } from './tls-credentials.js';
 import { readVersion } from './version.js';
 
 /**
@@ -41,22 +40,32 @@ import { readVersion } from './version.js';
 export async function startGateway(config: Config, log: Logger): Promise<Gateway> {
   routeGrpcLogs(log);
   const metrics = createMetrics({ version: readVersion() });
-  const authenticate = await openKeyring(config);
-  const credentials = await openCredentials(config);
-  const store = await openStore(config, log);
+  const credentials = await openCredentials(config.tls);
+  const identity = await openIdentity(config, log);
   const life: Life = { phase: 'starting' };
+  let store: EmbeddedStore | undefined;
   let backend: Backend | undefined;
   let metricsServer: MetricsServer | undefined;
   try {
+    store = await openStore(config, log);
     const connected = connectBackend(await backendOptions(config, store, log, metrics));
     backend = connected;
     metricsServer = await openMetrics({ config, log, metrics, backend: connected, life });
-    const parts = { config, log, metrics, backend: connected, authenticate, credentials };
+    const parts = { config, log, metrics, backend: connected, identity, credentials };
     const transport = await openTransport(parts);
     await checkBackend(connected, config, log);
-    return createGateway({ config, log, life, store, backend: connected, metricsServer, transport });
+    return createGateway({
+      config,
+      log,
+      life,
+      identity,
+      store,
+      backend: connected,
+      metricsServer,
+      transport,
+    });
   } catch (error) {
-    await closeBehind({ log, store, backend, metricsServer });
+    await closeBehind({ log, identity, store, backend, metricsServer });
     throw error;
   }
 }
@@ -66,7 +75,7 @@ interface TransportParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly backend: Backend;
-  readonly authenticate: Authenticate;
+  readonly identity: OpenedIdentity;
   readonly credentials: ServerCredentials;
 }
 
@@ -96,7 +105,7 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     host: config.host,
     port: config.port,
     credentials: parts.credentials,
-    authenticate: parts.authenticate,
+    authenticator: parts.identity.authenticator,
     tenantHeader: config.tenantHeader,
     collections: collectionsTable(deps),
     points: pointsTable(deps, {
@@ -107,22 +116,11 @@ function openTransport(parts: TransportParts): Promise<Transport> {
     qdrant: qdrantServices(deps),
     backendVersion: backendVersion(backend, config.pool.connectTimeoutMs),
     readBudget: (tenantOf) => gate.interceptor(tenantOf),
+    cutOff: (metadata) => gate.cutOff(metadata),
     onHttp2Server: (server) => gate.watch(server),
     limits,
     ...reportCall(parts.log, metrics),
   });
-}
-
-async function openKeyring(config: Config): Promise<Authenticate> {
-  if (config.apiKeysFile === undefined) return () => anonymousPrincipal;
-  const keyring = loadKeyring(await readFile(config.apiKeysFile, 'utf8'), config.apiKeysFile);
-  return (values) => keyring.authenticate(values);
-}
-
-async function openCredentials(config: Config): Promise<ServerCredentials> {
-  if (config.tls === undefined) return ServerCredentials.createInsecure();
-  const [certificate, key] = await Promise.all([readFile(config.tls.certFile), readFile(config.tls.keyFile)]);
-  return ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
 }
 
 async function openStore(config: Config, log: Logger): Promise<EmbeddedStore | undefined> {

@@ -1,7 +1,8 @@
-import { type Metadata, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { GatewayError } from '../errors/index.js';
 import { codeName } from '../observe/index.js';
 import type { MessageBody } from '../wire/index.js';
+import type { CallCredentials } from './call-credentials.js';
 import type { Endpoint } from './endpoint.js';
 import { AttemptError, type Failure } from './failure.js';
 import type { Attempt, Lane } from './lane.js';
@@ -15,12 +16,10 @@ import type { BackendHooks, CallContext } from './types.js';
 
 export interface CallerOptions {
   readonly pool: Pool<Lane, Endpoint>;
-  readonly metadata: Metadata;
+  readonly credentials: CallCredentials;
   readonly retry: RetryOptions;
   readonly defaultDeadlineMs: number;
   readonly hooks: BackendHooks;
-  /** The key, which never shows in an error. */
-  readonly apiKey: string;
 }
 
 export interface Call {
@@ -71,7 +70,7 @@ export class Caller {
     avoid: Endpoint | undefined,
     onEndpoint: (endpoint: Endpoint) => void,
   ): Promise<Buffer> {
-    const { pool, metadata, hooks, defaultDeadlineMs } = this.#options;
+    const { pool, credentials, hooks, defaultDeadlineMs } = this.#options;
     const attempt: Attempt = {
       signal: context.signal,
       deadlineAtMs: Math.min(context.deadlineAtMs, Date.now() + defaultDeadlineMs),
@@ -80,6 +79,7 @@ export class Caller {
     onEndpoint(slot.endpoint);
     context.attempts += 1;
     try {
+      const metadata = credentials.of(call.info.access, call.name);
       const reply = await slot.lane.unary(call.method, call.request, metadata, attempt);
       slot.endpoint.breaker.record('success', slot.epoch);
       hooks.onAttempt?.('ok');
@@ -117,7 +117,7 @@ export class Caller {
   }
 
   #errorOf(failure: Failure, { method, info, name }: Call, mayHaveArrived: boolean): Error {
-    const secrets = [name, this.#options.apiKey];
+    const secrets = [name, ...this.#options.credentials.secrets(info.access, name)];
     return toGatewayError(failure, { method, writes: info.writes, mayHaveArrived, secrets });
   }
 }

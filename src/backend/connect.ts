@@ -1,5 +1,7 @@
-import { type ChannelCredentials, credentials, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, type Metadata, status } from '@grpc/grpc-js';
+import { GatewayError } from '../errors/index.js';
 import { encodeAliasActions, readAliases } from './aliases.js';
+import { CallCredentials } from './call-credentials.js';
 import { Caller } from './caller.js';
 import { diagnose } from './diagnose.js';
 import { Endpoint } from './endpoint.js';
@@ -13,7 +15,6 @@ import {
   updateAliasesMethod,
 } from './methods.js';
 import type { BackendOptions } from './options.js';
-import { PlainMetadata } from './plain-metadata.js';
 import { Pool } from './pool.js';
 import { readCollectionNames, readVersion, withCollectionName } from './requests.js';
 import type { Backend, BackendHooks, BackendStats, CallContext } from './types.js';
@@ -21,16 +22,16 @@ import type { Backend, BackendHooks, BackendStats, CallContext } from './types.j
 /** Connects to a Qdrant. Nothing is awaited: calls wait for a connection, and recover with it. */
 export function connectBackend(options: BackendOptions): Backend {
   const hooks = options.hooks ?? {};
-  const metadata = new PlainMetadata();
-  if (options.apiKey !== undefined) metadata.set('api-key', options.apiKey);
+  const callCredentials = new CallCredentials(options.apiKey, options.mintsTokens === true);
+  const metadata = callCredentials.ofGateway;
   const refresh = (): void => pool.refresh();
   const endpoints = options.endpoints.map((_, index) =>
     makeEndpoint(options, index, metadata, hooks, refresh),
   );
   if (endpoints.length === 0) throw new RangeError('a backend has at least one endpoint');
   const pool = new Pool<Lane, Endpoint>(endpoints, options.pool);
-  const { retry, defaultDeadlineMs, apiKey = '' } = options;
-  const caller = new Caller({ pool, metadata, retry, defaultDeadlineMs, hooks, apiKey });
+  const { retry, defaultDeadlineMs } = options;
+  const caller = new Caller({ pool, credentials: callCredentials, retry, defaultDeadlineMs, hooks });
   const unnamed = (method: UnnamedMethod, request: Buffer, context: CallContext) =>
     caller.run({ method: method.name, info: method.info, name: '', request }, context);
   const stats = (): BackendStats => {
@@ -44,7 +45,7 @@ export function connectBackend(options: BackendOptions): Backend {
     listCollections: async (context) => readCollectionNames(await unnamed(listMethod, empty, context)),
     listAliases: async (context) => readAliases(await unnamed(listAliasesMethod, empty, context)),
     updateAliases: (actions, context) => unnamed(updateAliasesMethod, encodeAliasActions(actions), context),
-    check: (context) => check(endpoints, context, options.defaultDeadlineMs, hooks),
+    check: (context) => check(endpoints, context, options.defaultDeadlineMs, hooks, callCredentials),
     stats,
     close: async () => {
       pool.close();
@@ -57,7 +58,7 @@ export function connectBackend(options: BackendOptions): Backend {
 function makeEndpoint(
   options: BackendOptions,
   index: number,
-  metadata: PlainMetadata,
+  metadata: Metadata,
   hooks: BackendHooks,
   onChange: () => void,
 ): Endpoint {
@@ -92,12 +93,15 @@ async function check(
   context: CallContext,
   defaultDeadlineMs: number,
   hooks: BackendHooks,
+  callCredentials: CallCredentials,
 ): Promise<{ readonly version: string }> {
   const attempt: Attempt = {
     signal: context.signal,
     deadlineAtMs: Math.min(context.deadlineAtMs, Date.now() + defaultDeadlineMs),
   };
-  const results = await Promise.allSettled(endpoints.map((endpoint) => checkOne(endpoint, attempt)));
+  const results = await Promise.allSettled(
+    endpoints.map((endpoint) => checkOne(endpoint, attempt, callCredentials)),
+  );
   const answered = results.find((result) => result.status === 'fulfilled');
   const failed = results.filter((result) => result.status === 'rejected');
   if (answered === undefined) throw failed[0]?.reason;
@@ -111,23 +115,39 @@ async function check(
   return { version: answered.value };
 }
 
-async function checkOne(endpoint: Endpoint, attempt: Attempt): Promise<string> {
+async function checkOne(
+  endpoint: Endpoint,
+  attempt: Attempt,
+  callCredentials: CallCredentials,
+): Promise<string> {
   try {
     const version = readVersion(await endpoint.healthCheck(attempt));
-    await checkKey(endpoint, attempt);
-    return version;
+    // Qdrant answers a HealthCheck to anybody: only a call that needs the key shows whether it is the right one.
+    const refusal = await refusalOf(endpoint, attempt, callCredentials.ofGateway);
+    if (refusal !== undefined) throw refusal;
+    const token = callCredentials.of('r', nobodysCollection);
+    if (token === callCredentials.ofGateway) return version;
+    const tokenRefusal = await refusalOf(endpoint, attempt, token);
+    if (tokenRefusal === undefined) return version;
+    const text = `${endpoint.address} takes the key, but no tokens: QDRANT_JWT_RBAC needs a Qdrant with service.jwt_rbac on`;
+    throw new GatewayError('BACKEND_REFUSED_CREDENTIALS', text, { cause: tokenRefusal });
   } catch (error) {
     throw error instanceof AttemptError ? diagnose(error.failure, endpoint) : error;
   }
 }
 
-/** Qdrant answers a HealthCheck to anybody: only a call that needs the key shows whether it is the right one. */
-async function checkKey(endpoint: Endpoint, attempt: Attempt): Promise<void> {
+async function refusalOf(
+  endpoint: Endpoint,
+  attempt: Attempt,
+  metadata: Metadata,
+): Promise<AttemptError | undefined> {
   try {
-    await endpoint.ask(existsMethod, withCollectionName(nobodysCollection, empty), attempt);
+    await endpoint.ask(existsMethod, withCollectionName(nobodysCollection, empty), attempt, metadata);
+    return undefined;
   } catch (error) {
-    const code = error instanceof AttemptError && error.failure.kind === 'answered' ? error.failure.code : 0;
-    if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) throw error;
+    if (!(error instanceof AttemptError) || error.failure.kind !== 'answered') return undefined;
+    const { code } = error.failure;
+    return code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED ? error : undefined;
   }
 }
 

@@ -85,10 +85,15 @@ export class Endpoint {
   }
 
   /** A call of our own, on a channel that is ready, or else by connecting. Rejects with AttemptError. */
-  async ask(method: string, request: MessageBody, attempt: Attempt): Promise<Buffer> {
+  async ask(
+    method: string,
+    request: MessageBody,
+    attempt: Attempt,
+    metadata = this.#setup.metadata,
+  ): Promise<Buffer> {
     const lane = this.#lanes.find((each) => each.isReady) ?? this.#lanes[0];
     if (lane === undefined) throw new RangeError('an endpoint has at least one channel');
-    return lane.unary(method, request, this.#setup.metadata, attempt);
+    return lane.unary(method, request, metadata, attempt);
   }
 
   close(): void {

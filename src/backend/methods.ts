@@ -2,16 +2,18 @@
 export type CollectionMethod = keyof typeof methods;
 
 export interface MethodInfo {
+  /** What a token for one collection must allow; 'manage' is beyond any such token. */
+  readonly access: 'r' | 'rw' | 'manage';
   /** Whether the call changes anything: its fate is unknown when the answer is lost. */
   readonly writes: boolean;
   /** Whether doing it twice leaves the same as doing it once. */
   readonly repeatable: boolean;
 }
 
-const read: MethodInfo = { writes: false, repeatable: true };
-const write: MethodInfo = { writes: true, repeatable: true };
+const read: MethodInfo = { access: 'r', writes: false, repeatable: true };
+const write: MethodInfo = { access: 'rw', writes: true, repeatable: true };
 // A second create or delete of a collection answers another thing than the first.
-const change: MethodInfo = { writes: true, repeatable: false };
+const change: MethodInfo = { access: 'manage', writes: true, repeatable: false };
 
 /** Names are "Service/Rpc" of the package qdrant. */
 export const methods = {
@@ -46,7 +48,7 @@ export const methods = {
   'Points/Scroll': read,
   'Points/Count': read,
   'Collections/Create': change,
-  'Collections/Update': write,
+  'Collections/Update': { ...write, access: 'manage' },
   'Collections/Delete': change,
   'Collections/Get': read,
   'Collections/CollectionExists': read,
@@ -59,8 +61,11 @@ export interface UnnamedMethod {
   readonly info: MethodInfo;
 }
 
-export const listMethod: UnnamedMethod = { name: 'Collections/List', info: read };
-export const listAliasesMethod: UnnamedMethod = { name: 'Collections/ListAliases', info: read };
+// With a token for one collection Qdrant would list that one alone.
+const readAll: MethodInfo = { ...read, access: 'manage' };
+
+export const listMethod: UnnamedMethod = { name: 'Collections/List', info: readAll };
+export const listAliasesMethod: UnnamedMethod = { name: 'Collections/ListAliases', info: readAll };
 export const updateAliasesMethod: UnnamedMethod = { name: 'Collections/UpdateAliases', info: change };
 export const healthMethod = 'Qdrant/HealthCheck';
 

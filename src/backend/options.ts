@@ -8,6 +8,8 @@ export interface BackendOptions {
   }[];
   /** Sent as `api-key` metadata. */
   readonly apiKey?: string | undefined;
+  /** Calls about the points of a collection carry a token for it alone, signed with the key. */
+  readonly mintsTokens?: boolean;
   /** PEM; the system's certificates are trusted otherwise. */
   readonly ca?: Buffer | undefined;
   readonly cert?: Buffer | undefined;

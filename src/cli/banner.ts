@@ -1,7 +1,7 @@
 import type { Gateway } from '../app/index.js';
 import { type Config, isLoopback } from '../config/index.js';
 
-type Shown = Pick<Gateway, 'address' | 'backend' | 'dataDir' | 'metricsAddress'>;
+type Shown = Pick<Gateway, 'address' | 'backend' | 'dataDir' | 'identity' | 'metricsAddress'>;
 
 /** What a person sees when the gateway has started in a terminal. */
 export function bannerText(config: Config, gateway: Shown, version: string): string {
@@ -10,7 +10,7 @@ export function bannerText(config: Config, gateway: Shown, version: string): str
     ['backend', gateway.backend],
   ];
   if (gateway.dataDir !== undefined) rows.push(['data', gateway.dataDir]);
-  rows.push(['identity', identityText(config)]);
+  rows.push(['identity', identityText(config, gateway.identity)]);
   const metrics = gateway.metricsAddress;
   rows.push(['metrics', metrics === undefined ? 'not served' : `http://${metrics}/metrics`]);
   const lines = rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
@@ -18,8 +18,8 @@ export function bannerText(config: Config, gateway: Shown, version: string): str
   return `\nvector-gateway ${version}\n${lines.join('\n')}\n\n${hint}\n\n  ${grpcurlLine(config, gateway.address)}\n\n`;
 }
 
-function identityText(config: Config): string {
-  if (config.apiKeysFile !== undefined) return `API keys from ${config.apiKeysFile}`;
+function identityText(config: Config, kinds: readonly string[]): string {
+  if (kinds.length > 0) return kinds.join(', ');
   return isLoopback(config.host) ? 'none asked for (loopback only)' : 'NONE ASKED FOR, open to the network';
 }
 
@@ -32,7 +32,9 @@ export function grpcurlLine(config: Config, address: string): string {
     // The certificate names its public host; it is the right one to trust only where it signs itself.
     parts.push('-insecure');
   }
+  if (config.tls?.clientCaFile !== undefined) parts.push('-cert client.crt -key client.key');
   if (config.apiKeysFile !== undefined) parts.push('-H "authorization: Bearer $API_KEY"');
+  else if (config.tokens !== undefined) parts.push('-H "authorization: Bearer $TOKEN"');
   parts.push(`-H '${config.tenantHeader}: 42'`);
   parts.push(`-d '{"collection":"demo","vector_size":4}'`);
   parts.push(reachable(address), 'vectorgateway.v1.CollectionsService/CreateCollection');

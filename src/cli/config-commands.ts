@@ -1,15 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { checkIdentity } from '../app/index.js';
 import { describeValues, type Flags, readConfig, settingsMarkdown } from '../config/index.js';
-import { loadKeyring } from '../tenancy/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
 
-/** Checks everything that `serve` checks before it opens anything. Throws ConfigError or KeyFileError. */
+/** Checks everything that `serve` checks before it opens anything. Throws ConfigError or IdentityFileError. */
 export async function checkConfig(io: CliIo, flags: Flags): Promise<ExitCode> {
   const config = readConfig(io.env, flags);
-  if (config.apiKeysFile !== undefined) {
-    const keyring = loadKeyring(await readFile(config.apiKeysFile, 'utf8'), config.apiKeysFile);
-    io.err(`${config.apiKeysFile}: ${keyring.size} keys\n`);
-  }
+  for (const line of await checkIdentity(config)) io.err(`${line}\n`);
   for (const { variable, value, source } of describeValues(io.env, flags)) {
     io.out(`${variable}=${value}${source === 'default' ? '' : `  (from ${source})`}\n`);
   }

@@ -20,7 +20,11 @@ export async function checkHealth(io: CliIo, flags: Flags, options: HealthOption
   }
   const config = readConfig(io.env, flags);
   const address = options.address ?? localAddress(config);
-  const { status, problem } = await ask(address, credentialsFor(config), timeoutMs);
+  // It has no certificate that the gateway asks callers for.
+  const byHttp = options.address === undefined && config.tls?.requiresClientCert === true;
+  const { status, problem } = byHttp
+    ? await askByHttp(config, timeoutMs)
+    : await ask(address, credentialsFor(config), timeoutMs);
   if (problem === undefined) {
     io.out(`${Status[status]}\n`);
   } else {
@@ -30,7 +34,7 @@ export async function checkHealth(io: CliIo, flags: Flags, options: HealthOption
 }
 
 /** Where a process on the same machine reaches the configured gateway. */
-function localAddress(config: Config): string {
+function localAddress(config: Pick<Config, 'host' | 'port'>): string {
   const anywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
   return joinAddress(anywhere[config.host] ?? config.host, config.port);
 }
@@ -39,6 +43,22 @@ function credentialsFor(config: Config): ChannelCredentials {
   if (config.tls === undefined) return credentials.createInsecure();
   // Its certificate is made out to its public name, not to loopback; nothing secret is sent to it.
   return credentials.createSsl(null, null, null, { rejectUnauthorized: false });
+}
+
+/** Asks /healthz, beside the metrics: there nobody shows a certificate. */
+async function askByHttp({ metrics }: Config, timeoutMs: number): Promise<Answer> {
+  if (metrics === undefined) {
+    const problem =
+      'callers must show a certificate, and without METRICS_PORT there is no /healthz to ask instead';
+    return { status: Status.UNKNOWN, problem };
+  }
+  const url = `http://${localAddress(metrics)}/healthz`;
+  try {
+    const { ok } = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    return { status: ok ? Status.SERVING : Status.NOT_SERVING };
+  } catch {
+    return { status: Status.UNKNOWN, problem: `no gateway answers at ${url}` };
+  }
 }
 
 interface Answer {

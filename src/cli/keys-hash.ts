@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { loadKeyring } from '../tenancy/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
+import { checkEntry, listOf, tenantsOf } from './keys-file.js';
 
 export interface KeyOptions {
   readonly name: string;
@@ -34,11 +34,10 @@ export async function hashKey(io: CliIo, options: KeyOptions): Promise<ExitCode>
   const entry = {
     name: options.name,
     sha256: createHash('sha256').update(key).digest('hex'),
-    tenants: options.tenants === '*' ? '*' : options.tenants.split(','),
-    scopes: options.scopes.split(','),
+    tenants: tenantsOf(options.tenants),
+    scopes: listOf(options.scopes),
   };
-  // The reader of the file judges it, so that what is printed is what will be accepted.
-  loadKeyring(JSON.stringify({ keys: [entry] }), 'the entry');
+  checkEntry(entry);
   io.out(`${JSON.stringify(entry)}\n`);
   return ExitCode.OK;
 }

@@ -2,12 +2,12 @@ import { Command, CommanderError } from 'commander';
 // Not by its index: that would load the whole gateway for every command.
 import { readVersion } from '../app/version.js';
 import { ConfigError, settings, variables } from '../config/index.js';
-import { KeyFileError } from '../tenancy/index.js';
+import { IdentityFileError } from '../identity/index.js';
 import { type CliIo, ExitCode } from './cli-io.js';
 import { checkConfig, listSettings } from './config-commands.js';
 import { addDataCommands } from './data-commands.js';
 import { checkHealth } from './health.js';
-import { hashKey } from './keys-hash.js';
+import { addKeyCommands } from './keys-commands.js';
 import { addSettingFlags, readSettingFlags } from './setting-flags.js';
 import { UsageError } from './usage-error.js';
 
@@ -75,18 +75,6 @@ function addConfigCommands(program: Command, io: CliIo, report: Report): void {
     .action(() => report(listSettings(io)));
 }
 
-function addKeyCommands(program: Command, io: CliIo, report: Report): void {
-  program
-    .command('keys')
-    .description('Work with API keys.')
-    .command('hash')
-    .description('Read a key from stdin, print its entry for API_KEYS_FILE.')
-    .requiredOption('--name <name>', 'Name of the holder, for logs.')
-    .requiredOption('--tenants <ids>', 'Tenant ids separated by commas, or "*" for every tenant.')
-    .option('--scopes <scopes>', 'Some of read, write, admin, separated by commas.', 'read,write')
-    .action(async (options) => report(await hashKey(io, options)));
-}
-
 function environmentHelp(): string {
   const secrets = variables
     .filter((variable) => settings[variable].secret)
@@ -108,6 +96,6 @@ function explain(error: unknown, io: CliIo): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
   for (const line of message.split('\n')) io.err(`vector-gateway: ${line}\n`);
   const isUsage =
-    error instanceof ConfigError || error instanceof KeyFileError || error instanceof UsageError;
+    error instanceof ConfigError || error instanceof IdentityFileError || error instanceof UsageError;
   return isUsage ? ExitCode.USAGE : ExitCode.FAILED;
 }

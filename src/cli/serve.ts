@@ -34,8 +34,8 @@ async function open(config: Config, log: Logger): Promise<Gateway> {
 function announce(io: CliIo, config: Config, log: Logger, gateway: Gateway): void {
   const version = readVersion();
   if (!io.isTerminal) {
-    const { address, backend, dataDir, metricsAddress } = gateway;
-    log.info('serving', { version, address, backend, dataDir, metricsAddress, pid: process.pid });
+    const { address, backend, dataDir, identity, metricsAddress } = gateway;
+    log.info('serving', { version, address, backend, dataDir, identity, metricsAddress, pid: process.pid });
     return;
   }
   // Lines that were logged before must not come after it.

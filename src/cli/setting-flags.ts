@@ -3,7 +3,7 @@ import { type Flags, flagOf, settings, type Variable, variables } from '../confi
 
 /** Adds a flag for every setting of the gateway that is no secret. */
 export function addSettingFlags(command: Command): Command {
-  for (const variable of variables) addFlag(command, variable);
+  for (const variable of variables) addSettingFlag(command, variable);
   return command;
 }
 
@@ -18,17 +18,18 @@ export function readSettingFlags(command: Command): Flags {
   return flags;
 }
 
-function addFlag(command: Command, variable: Variable): void {
+/** Adds the flag of one setting, unless it is a secret. */
+export function addSettingFlag(command: Command, variable: Variable): Command {
   const { group, defaultText, allowed, description, isSwitch } = settings[variable];
   const flag = flagOf(variable);
-  if (flag === undefined) return;
+  if (flag === undefined) return command;
   const standard = isSwitch || defaultText === undefined ? '' : `, default ${defaultText}`;
   const range = isSwitch ? '' : ` Allowed: ${allowed}.`;
   const option = new Option(
     isSwitch ? flag : `${flag} <value>`,
     `${description}${range} (${variable}${standard})`,
   );
-  command.addOption(option.helpGroup(`${group}:`));
+  return command.addOption(option.helpGroup(`${group}:`));
 }
 
 /** The name commander gives to the value of a flag: DATA_DIR → dataDir. */

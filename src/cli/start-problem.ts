@@ -1,6 +1,6 @@
 import { EmbeddedStoreError } from '../app/index.js';
 import { type Config, joinAddress } from '../config/index.js';
-import { KeyFileError } from '../tenancy/index.js';
+import { IdentityFileError } from '../identity/index.js';
 
 /** The gateway could not start; the message is one line for the person who started it. */
 export class StartError extends Error {
@@ -9,7 +9,7 @@ export class StartError extends Error {
 
 /** What Node and grpc-js say when an address cannot be bound, in words that say what to do. */
 export function startProblem(error: unknown, config: Config): Error {
-  if (error instanceof KeyFileError) return error;
+  if (error instanceof IdentityFileError) return error;
   const message = error instanceof Error ? error.message : String(error);
   // A folder may have any name, that of a fault of listening too.
   if (error instanceof EmbeddedStoreError) return new StartError(`cannot start: ${message}`);

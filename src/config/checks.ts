@@ -2,7 +2,8 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { isLoopback } from './addresses.js';
 import type { ConfigProblem } from './config-error.js';
-import type { Parsed } from './parse.js';
+import { asksForIdentity, checkIdentity } from './identity.js';
+import { type Parsed, problemOf } from './parse.js';
 import { settings, type Variable, variables } from './settings.js';
 
 /** Checks that need more than one value, or the disk. */
@@ -13,21 +14,18 @@ export function checkTogether(parsed: Parsed): ConfigProblem[] {
     ...checkLonely(parsed),
     ...checkBackendChoice(parsed),
     ...checkExposure(parsed),
+    ...checkIdentity(parsed),
+    ...checkSecondLock(parsed),
     ...checkPorts(parsed),
     ...checkFiles(parsed),
     ...checkOrder(parsed),
   ];
 }
 
-function problem(parsed: Parsed, variable: Variable, allowed: string): ConfigProblem {
-  const given = parsed.given.get(variable);
-  return { variable: given?.name ?? variable, value: given?.display ?? 'nothing', allowed };
-}
-
 function checkPair(parsed: Parsed, cert: Variable, key: Variable): ConfigProblem[] {
   if (parsed.given.has(cert) === parsed.given.has(key)) return [];
   const [missing, present] = parsed.given.has(cert) ? [key, cert] : [cert, key];
-  return [problem(parsed, missing, `the file that belongs to ${present}; they come together`)];
+  return [problemOf(parsed, missing, `the file that belongs to ${present}; they come together`)];
 }
 
 /** A key or a certificate for Qdrant without its address is most likely a misspelt address. */
@@ -35,33 +33,39 @@ function checkLonely(parsed: Parsed): ConfigProblem[] {
   if (parsed.given.has('QDRANT_URL')) return [];
   return variables
     .filter((variable) => variable.startsWith('QDRANT_') && parsed.given.has(variable))
-    .map((variable) => problem(parsed, variable, 'nothing, as long as QDRANT_URL is not set'));
+    .map((variable) => problemOf(parsed, variable, 'nothing, as long as QDRANT_URL is not set'));
 }
 
 function checkBackendChoice(parsed: Parsed): ConfigProblem[] {
   const { BACKEND: backend, HOST: host } = parsed.values;
   const hasUrl = parsed.given.has('QDRANT_URL');
   if (backend === 'embedded' && hasUrl) {
-    return [problem(parsed, 'BACKEND', 'qdrant or auto while QDRANT_URL is set')];
+    return [problemOf(parsed, 'BACKEND', 'qdrant or auto while QDRANT_URL is set')];
   }
-  if (backend === 'qdrant' && !hasUrl) return [problem(parsed, 'QDRANT_URL', settings.QDRANT_URL.allowed)];
+  if (backend === 'qdrant' && !hasUrl) return [problemOf(parsed, 'QDRANT_URL', settings.QDRANT_URL.allowed)];
   if (backend === 'auto' && !hasUrl && !isLoopback(host)) {
     const allowed =
       'embedded, said explicitly, when the gateway listens beyond this machine ' +
       '(set QDRANT_URL to use Qdrant, or BACKEND=embedded to keep the data in DATA_DIR)';
-    return [problem(parsed, 'BACKEND', allowed)];
+    return [problemOf(parsed, 'BACKEND', allowed)];
   }
   return [];
 }
 
 function checkExposure(parsed: Parsed): ConfigProblem[] {
   const { HOST: host, INSECURE_NO_AUTH: insecure } = parsed.values;
-  if (isLoopback(host) || parsed.given.has('API_KEYS_FILE') || insecure) return [];
+  if (isLoopback(host) || asksForIdentity(parsed.values) || insecure) return [];
   const allowed =
     'a loopback address such as 127.0.0.1 as long as no API keys are set. To listen beyond this machine set ' +
-    'API_KEYS_FILE (make entries with "vector-gateway keys hash"), or pass --insecure-no-auth ' +
-    'to serve every tenant to whoever can connect';
-  return [problem(parsed, 'HOST', allowed)];
+    'API_KEYS_FILE (make keys with "vector-gateway keys create"), or use tokens (JWT_*) or client certificates ' +
+    '(CLIENT_CERTS_FILE), or pass --insecure-no-auth to serve every tenant to whoever can connect';
+  return [problemOf(parsed, 'HOST', allowed)];
+}
+
+function checkSecondLock(parsed: Parsed): ConfigProblem[] {
+  const { QDRANT_JWT_RBAC: rbac, QDRANT_API_KEY: key } = parsed.values;
+  if (rbac === 'off' || key !== undefined) return [];
+  return [problemOf(parsed, 'QDRANT_JWT_RBAC', 'off, without QDRANT_API_KEY: tokens are signed with it')];
 }
 
 function checkPorts({ values, given }: Parsed): ConfigProblem[] {
@@ -80,7 +84,7 @@ function checkFiles(parsed: Parsed): ConfigProblem[] {
     if (typeof path !== 'string') continue;
     const fault = fileFault(path);
     if (fault !== undefined)
-      problems.push(problem(parsed, variable, `${settings[variable].allowed} (${fault})`));
+      problems.push(problemOf(parsed, variable, `${settings[variable].allowed} (${fault})`));
   }
   if (problems.length > 0) return problems;
   return [
@@ -112,7 +116,7 @@ function checkKeyPair(parsed: Parsed, certVariable: Variable, keyVariable: Varia
     return [];
   } catch {
     return [
-      problem(parsed, keyVariable, `the unencrypted PEM key of the PEM certificate in ${certVariable}`),
+      problemOf(parsed, keyVariable, `the unencrypted PEM key of the PEM certificate in ${certVariable}`),
     ];
   }
 }
@@ -130,6 +134,6 @@ function checkOrder(parsed: Parsed): ConfigProblem[] {
     .map(([smaller, larger]) => {
       const given = parsed.given.has(smaller) ? smaller : larger;
       const [relation, other] = given === smaller ? ['at most', larger] : ['at least', smaller];
-      return problem(parsed, given, `${relation} the value of ${other}`);
+      return problemOf(parsed, given, `${relation} the value of ${other}`);
     });
 }

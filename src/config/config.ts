@@ -2,6 +2,23 @@
 export interface TlsConfig {
   readonly certFile: string;
   readonly keyFile: string;
+  /** Authorities of client certificates; undefined: none is asked for. */
+  readonly clientCaFile: string | undefined;
+  readonly requiresClientCert: boolean;
+}
+
+/** How tokens (JWT) are verified. */
+export interface TokenConfig {
+  readonly keys:
+    | { readonly kind: 'set-file'; readonly file: string }
+    | { readonly kind: 'set-url'; readonly url: string; readonly refreshMs: number }
+    | { readonly kind: 'secret-file'; readonly file: string };
+  readonly issuer: string;
+  readonly audience: string;
+  readonly tenantsClaim: string;
+  readonly scopesClaim: string;
+  readonly clockToleranceMs: number;
+  readonly maxLifetimeMs: number;
 }
 
 export interface EmbeddedBackendConfig {
@@ -21,6 +38,8 @@ export interface QdrantBackendConfig {
   readonly urls: readonly string[];
   readonly endpoints: readonly QdrantEndpoint[];
   readonly apiKey: string | undefined;
+  /** Calls about points carry tokens for one collection, signed with the key. */
+  readonly mintsTokens: boolean;
   readonly caFile: string | undefined;
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
@@ -86,6 +105,10 @@ export interface Config {
   readonly port: number;
   readonly tls: TlsConfig | undefined;
   readonly apiKeysFile: string | undefined;
+  readonly tokens: TokenConfig | undefined;
+  readonly clientCertsFile: string | undefined;
+  /** 0: not limited. */
+  readonly authFailuresPerMinute: number;
   readonly insecureNoAuth: boolean;
   readonly tenantHeader: string;
   readonly backend: BackendConfig;

@@ -13,6 +13,7 @@ export type {
   QdrantEndpoint,
   RetryConfig,
   TlsConfig,
+  TokenConfig,
 } from './config.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { describeValues, type ShownSetting, settingsMarkdown } from './describe.js';

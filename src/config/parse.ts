@@ -56,7 +56,7 @@ function rawValue(
 
 function display(variable: Variable, value: string): string {
   if (settings[variable].secret) return '(not shown)';
-  return shown(variable === 'QDRANT_URL' ? hideUrlSecrets(value) : value);
+  return shown(variable.endsWith('_URL') ? hideUrlSecrets(value) : value);
 }
 
 // Kubernetes sets these in every pod beside a service named "qdrant"; they are nobody's typing error.
@@ -74,4 +74,10 @@ function unknownVariables(env: Environment): ConfigProblem[] {
       value: 'an unknown variable',
       allowed: known.join(', '),
     }));
+}
+
+/** The problem of a variable with what was given for it, and what is allowed instead. */
+export function problemOf(parsed: Parsed, variable: Variable, allowed: string): ConfigProblem {
+  const given = parsed.given.get(variable);
+  return { variable: given?.name ?? variable, value: given?.display ?? 'nothing', allowed };
 }

@@ -3,6 +3,7 @@ import { checkTogether } from './checks.js';
 import type { BackendConfig, Config, LimitsConfig, MetricsConfig, QdrantBackendConfig } from './config.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { isExposed, parseQdrantUrls } from './endpoints.js';
+import { asksForIdentity, readTokens } from './identity.js';
 import { type Environment, type Flags, type Parsed, parseValues } from './parse.js';
 import type { Values } from './settings.js';
 
@@ -38,6 +39,7 @@ function readBackend(parsed: Parsed, problems: ConfigProblem[]): BackendConfig {
     urls: 'problem' in result ? [] : result.urls,
     endpoints: 'problem' in result ? [] : result.endpoints,
     apiKey: values.QDRANT_API_KEY,
+    mintsTokens: values.QDRANT_JWT_RBAC === 'on',
     caFile: values.QDRANT_CA_FILE,
     certFile: values.QDRANT_CERT_FILE,
     keyFile: values.QDRANT_KEY_FILE,
@@ -60,12 +62,14 @@ function readMetrics(parsed: Parsed, problems: ConfigProblem[]): MetricsConfig |
 }
 
 function assemble(values: Values, backend: BackendConfig, metrics: MetricsConfig | undefined): Config {
-  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = values;
   return {
     host: values.HOST,
     port: values.PORT,
-    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    tls: readTls(values),
     apiKeysFile: values.API_KEYS_FILE,
+    tokens: readTokens(values),
+    clientCertsFile: values.CLIENT_CERTS_FILE,
+    authFailuresPerMinute: values.AUTH_FAILURES_PER_MINUTE,
     insecureNoAuth: values.INSECURE_NO_AUTH,
     tenantHeader: values.TENANT_HEADER,
     backend,
@@ -98,6 +102,13 @@ function assemble(values: Values, backend: BackendConfig, metrics: MetricsConfig
   };
 }
 
+function readTls(values: Values): Config['tls'] {
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CLIENT_CA_FILE: clientCaFile } = values;
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  const requiresClientCert = clientCaFile !== undefined && values.TLS_CLIENT_CERT === 'required';
+  return { certFile, keyFile, clientCaFile, requiresClientCert };
+}
+
 function assembleLimits(values: Values): LimitsConfig {
   return {
     maxMessageBytes: values.MAX_MESSAGE_BYTES,
@@ -118,16 +129,19 @@ function assembleLimits(values: Values): LimitsConfig {
 function warningsOf(values: Values, backend: BackendConfig): string[] {
   const warnings: string[] = [];
   const open = !isLoopback(values.HOST);
-  if (open && values.API_KEYS_FILE === undefined) {
+  const asks = asksForIdentity(values);
+  if (open && !asks) {
     warnings.push(
       `NO AUTHENTICATION: whoever can reach ${values.HOST} may read and delete the data of every tenant`,
     );
   }
-  if (open && values.API_KEYS_FILE !== undefined && values.TLS_CERT_FILE === undefined) {
-    warnings.push('API keys travel unencrypted: set TLS_CERT_FILE and TLS_KEY_FILE, or end TLS in front');
+  if (open && asks && values.TLS_CERT_FILE === undefined) {
+    warnings.push(
+      'keys and tokens travel unencrypted: set TLS_CERT_FILE and TLS_KEY_FILE, or end TLS in front',
+    );
   }
-  if (values.API_KEYS_FILE !== undefined && values.INSECURE_NO_AUTH) {
-    warnings.push('API_KEYS_FILE is set, so INSECURE_NO_AUTH has no effect: keys are asked for');
+  if (asks && values.INSECURE_NO_AUTH) {
+    warnings.push('INSECURE_NO_AUTH has no effect: callers are asked who they are');
   }
   if (values.METRICS_PORT !== 'off' && !isLoopback(values.METRICS_HOST)) {
     warnings.push(`/metrics is open to whoever can reach ${values.METRICS_HOST}`);

@@ -1,16 +1,17 @@
-import { bytes, choice, optionalFile, optionalText, type Setting, text, toggle, whole } from './setting.js';
+import { clientTlsSettings, identitySettings } from './identity-settings.js';
+import { bytes, choice, optionalFile, optionalText, type Setting, text, whole } from './setting.js';
 
 const hostPattern = /^[A-Za-z0-9.:%_-]{1,255}$/;
-// What HTTP/2 and gRPC keep for themselves, and what must never be taken for a tenant.
-const headerPattern =
-  /^(?!(?:authorization|api-key|cookie|x-request-id|te|content-type|user-agent|host|connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$)(?!grpc-|.*-bin$)[a-z0-9_-]{1,64}$/;
 
 /** Every variable the gateway reads. The flag of DATA_DIR is --data-dir, and so on; secrets have none. */
 export const settings = {
   HOST: text(
     '127.0.0.1',
     { allowed: 'a host name or an IP address, such as 127.0.0.1, ::1 or 0.0.0.0', pattern: hostPattern },
-    { group: 'Listening', description: 'Address to listen on. Off loopback needs API_KEYS_FILE.' },
+    {
+      group: 'Listening',
+      description: 'Address to listen on. Off loopback callers must prove who they are.',
+    },
   ),
   PORT: whole(50051, 0, 65535, { group: 'Listening', description: 'gRPC port; 0 takes a free one.' }),
   TLS_CERT_FILE: optionalFile({
@@ -19,19 +20,8 @@ export const settings = {
   }),
   TLS_KEY_FILE: optionalFile({ group: 'Listening', description: 'Private key (PEM) of TLS_CERT_FILE.' }),
 
-  API_KEYS_FILE: optionalFile({
-    group: 'Identity',
-    description: 'JSON file of hashed API keys with their tenants and scopes (see "keys hash").',
-  }),
-  INSECURE_NO_AUTH: toggle({
-    group: 'Identity',
-    description: 'Serve every tenant to whoever can connect, off loopback too. For closed networks only.',
-  }),
-  TENANT_HEADER: text(
-    'x-company-id',
-    { allowed: 'a lower-case metadata name that gRPC does not use itself', pattern: headerPattern },
-    { group: 'Identity', description: 'Metadata name that carries the tenant id.' },
-  ),
+  ...clientTlsSettings,
+  ...identitySettings,
 
   BACKEND: choice('auto', ['auto', 'embedded', 'qdrant'], {
     group: 'Backend',
@@ -50,6 +40,11 @@ export const settings = {
     { allowed: 'a line of printable ASCII', pattern: /^[\x21-\x7e]{1,4096}$/, secret: true },
     { group: 'Backend', description: 'API key for Qdrant.' },
   ),
+  QDRANT_JWT_RBAC: choice('off', ['off', 'on'], {
+    group: 'Backend',
+    description:
+      'on: calls about points carry a short-lived token for their one collection instead of the key. Qdrant must run with JWT RBAC on.',
+  }),
   QDRANT_CA_FILE: optionalFile({ group: 'Backend', description: 'Certificates (PEM) to trust for Qdrant.' }),
   QDRANT_CERT_FILE: optionalFile({ group: 'Backend', description: 'Client certificate (PEM) for Qdrant.' }),
   QDRANT_KEY_FILE: optionalFile({ group: 'Backend', description: 'Private key (PEM) of QDRANT_CERT_FILE.' }),

@@ -8,6 +8,8 @@ export interface CallRecord {
   readonly requestId: string;
   /** Undefined when the call ended before its tenant was known. */
   readonly tenant: string | undefined;
+  /** The name of who calls: of a key, a token or a certificate, never a secret. */
+  readonly principal?: string | undefined;
   readonly rpc: string;
   /** gRPC status code. */
   readonly code: Code;

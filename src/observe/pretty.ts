@@ -18,8 +18,21 @@ export function prettyLine(line: string, useColour: boolean): string {
 }
 
 function callText(call: Record<string, unknown>): string {
-  const { rpc, code, durationMs, tenant, requestId, bytesIn, bytesOut, attempts, reason, ...rest } = call;
-  const who = tenant === undefined ? '' : ` tenant=${String(tenant)}`;
+  const {
+    rpc,
+    code,
+    durationMs,
+    tenant,
+    principal,
+    requestId,
+    bytesIn,
+    bytesOut,
+    attempts,
+    reason,
+    ...rest
+  } = call;
+  const tenantText = tenant === undefined ? '' : ` tenant=${String(tenant)}`;
+  const who = principal === undefined ? tenantText : `${tenantText} principal=${plain(principal)}`;
   const why = reason === undefined ? '' : ` reason=${plain(reason)}`;
   const sizes = `in=${size(bytesIn)} out=${size(bytesOut)} attempts=${String(attempts)}`;
   const time = Number(durationMs).toFixed(1);

@@ -1,6 +1,4 @@
 // mint.ts is left out on purpose: one transport file imports it directly.
-export { KeyFileError } from './key-file.js';
-export { Keyring, loadKeyring } from './keys.js';
 export { checkCollectionName, isTenantId } from './names.js';
 export { type Placement, resolvePlacement } from './placement.js';
 export { anonymousPrincipal, type Principal } from './principal.js';

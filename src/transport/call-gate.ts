@@ -7,16 +7,20 @@ import {
 import { Code, GatewayError } from '../errors/index.js';
 import { cleanText } from '../observe/index.js';
 import type { AccessScope } from '../tenancy/index.js';
-import type { Authorizer } from './authorizer.js';
+import type { Admission, Authorizer } from './authorizer.js';
 import { type CallRecord, createCallRecord, givenRequestId } from './call-record.js';
 import { explainForeignStatus } from './foreign-status.js';
+import type { OpenCall, OpenCalls } from './open-calls.js';
 import { type PartialStatus, sourceOf, toStatus } from './status.js';
 
 export interface CallGateOptions {
   readonly authorizer: Authorizer;
+  readonly openCalls: OpenCalls;
   readonly maxMetadataBytes: number;
   /** What the RPC at a path needs, or 'public' (health, reflection). A path without an answer is refused. */
   readonly needsOf: (path: string) => AccessScope | 'public' | undefined;
+  /** Resets the call with this metadata, whatever is under way. */
+  readonly cutOff: (metadata: Metadata) => void;
   readonly onStart: (record: CallRecord) => void;
   /** Once for every onStart. */
   readonly onEnd: (record: CallRecord, code: number) => void;
@@ -30,6 +34,7 @@ export class CallGate {
   readonly #options: CallGateOptions;
   readonly #records = new WeakMap<Metadata, CallRecord>();
   readonly #heirs = new WeakMap<CallRecord, (error: GatewayError) => void>();
+  readonly #open = new WeakMap<CallRecord, OpenCall>();
 
   constructor(options: CallGateOptions) {
     this.#options = options;
@@ -49,6 +54,13 @@ export class CallGate {
     if (record !== undefined) this.#heirs.set(record, onFailure);
   }
 
+  /** From now on a call whose credential does not hold any more is told to `end`: its handler answers. */
+  leaveEndTo(metadata: Metadata, end: (error: GatewayError) => void): void {
+    const record = this.#records.get(metadata);
+    const open = record === undefined ? undefined : this.#open.get(record);
+    if (open !== undefined) open.end = end;
+  }
+
   readonly interceptor: ServerInterceptor = (method, base) => {
     const record = createCallRecord(method.path);
     this.#options.onStart(record);
@@ -57,9 +69,15 @@ export class CallGate {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, forward) => {
-            const refusal = this.#admit(metadata, record);
-            if (refusal === undefined) forward(metadata);
-            else base.sendStatus(toStatus(refusal));
+            const refuse = (error: unknown): void => base.sendStatus(toStatus(error));
+            try {
+              const admitted = this.#admit(metadata, record, base);
+              // Until then nothing is read: a call that ends meanwhile is not forwarded by grpc-js.
+              if (admitted instanceof Promise) admitted.then(() => forward(metadata)).catch(refuse);
+              else forward(metadata);
+            } catch (error) {
+              refuse(error);
+            }
           },
           onReceiveMessage: (message: unknown, forward) => {
             if (Buffer.isBuffer(message)) record.bytesIn += message.length;
@@ -81,6 +99,9 @@ export class CallGate {
     const finish = (code: number): void => {
       if (finished) return;
       finished = true;
+      record.isOver = true;
+      const open = this.#open.get(record);
+      if (open !== undefined) this.#options.openCalls.delete(open);
       this.#options.onEnd(record, code);
     };
     const send = base.sendStatus.bind(base);
@@ -105,21 +126,45 @@ export class CallGate {
     return true;
   }
 
-  #admit(metadata: Metadata, record: CallRecord): GatewayError | undefined {
+  /** Throws or rejects with the typed error of a call that is not let in. */
+  #admit(
+    metadata: Metadata,
+    record: CallRecord,
+    base: ServerInterceptingCallInterface,
+  ): void | Promise<void> {
     this.#records.set(metadata, record);
     record.requestId = givenRequestId(metadata) ?? record.requestId;
-    try {
-      this.#checkSize(metadata);
-      const needs = this.#options.needsOf(record.path);
-      if (needs === undefined)
-        throw new GatewayError('METHOD_UNKNOWN', 'the gateway does not serve this method');
-      if (needs !== 'public') record.tenant = this.#options.authorizer.authorize(metadata, needs).tenantId;
-      return undefined;
-    } catch (error) {
-      return error instanceof GatewayError
-        ? error
-        : new GatewayError('INTERNAL', 'internal error', { cause: error });
-    }
+    this.#checkSize(metadata);
+    const needs = this.#options.needsOf(record.path);
+    if (needs === undefined)
+      throw new GatewayError('METHOD_UNKNOWN', 'the gateway does not serve this method');
+    if (needs === 'public') return;
+    const { authorizer } = this.#options;
+    const presented = authorizer.presentedBy(metadata, base);
+    const open = (admission: Admission): void => {
+      record.tenant = admission.scope.tenantId;
+      this.#watch(record, {
+        admission,
+        judge: () => authorizer.judgeAgain(metadata, presented, needs),
+        end: (error) => base.sendStatus(toStatus(error)),
+        cutOff: (error) => {
+          record.reason = error.reason;
+          this.#options.cutOff(metadata);
+        },
+      });
+    };
+    const address = base.getConnectionInfo().remoteAddress ?? '';
+    const admission = authorizer.authorize(metadata, presented, address, needs, ({ name }) => {
+      record.principal = name;
+    });
+    return admission instanceof Promise ? admission.then(open) : open(admission);
+  }
+
+  #watch(record: CallRecord, call: OpenCall): void {
+    // It may have ended while its token was verified.
+    if (record.isOver || this.#options.authorizer.revision === undefined) return;
+    this.#open.set(record, call);
+    this.#options.openCalls.add(call);
   }
 
   #checkSize(metadata: Metadata): void {

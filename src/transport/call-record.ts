@@ -9,6 +9,9 @@ export interface CallRecord {
   readonly path: string;
   readonly startedAtMs: number;
   tenant: string | undefined;
+  /** The name of who calls. */
+  principal: string | undefined;
+  isOver: boolean;
   bytesIn: number;
   bytesOut: number;
   /** Counts the attempts at the backend: the call's context, once a handler runs. */
@@ -24,6 +27,8 @@ export function createCallRecord(path: string): CallRecord {
     path,
     startedAtMs: performance.now(),
     tenant: undefined,
+    principal: undefined,
+    isOver: false,
     bytesIn: 0,
     bytesOut: 0,
     work: { attempts: 0 },

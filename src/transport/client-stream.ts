@@ -1,6 +1,5 @@
 import type { CallContext } from '../backend/index.js';
-import type { Reason } from '../errors/index.js';
-import { GatewayError } from '../errors/index.js';
+import { Code, GatewayError, type Reason, reasonCodes } from '../errors/index.js';
 import { StreamUpsertPointsResponse } from '../gen/vectorgateway/v1/points_service.js';
 import {
   type IncomingMessage,
@@ -61,10 +60,16 @@ export function optionsOf(
     quietMs,
     finishMs: (reason: Reason) => {
       if (reason === 'DEADLINE_EXCEEDED') return lateMs;
+      if (endsIdentity(reason)) return Math.min(finishMs, lostIdentityMs);
       return Math.min(finishMs, context.deadlineAtMs + lateMs - Date.now());
     },
     sendDeadlineAtMs: context.deadlineAtMs + lateMs,
   };
+}
+
+/** Whether a running call ends for this reason because its credential does not hold any more. */
+function endsIdentity(reason: Reason): boolean {
+  return reasonCodes[reason] === Code.UNAUTHENTICATED || reasonCodes[reason] === Code.PERMISSION_DENIED;
 }
 
 export function messagesOf(call: RawStream, reads: CallReads): IncomingMessages {
@@ -108,3 +113,5 @@ const reserveShareForWrites = 0.6;
 const answerMs = 1000;
 const minFinishMs = 100;
 const maxFinishMs = 5000;
+// A key that was revoked has no call five seconds later; finding out takes two of them.
+const lostIdentityMs = 2000;

@@ -121,6 +121,7 @@ async function run<Call extends UnaryCall | StreamCall | BidiCall | ServerStream
   // At once: a cancelled call is logged before its handler knows.
   const record = options.gate.recordOf(call.metadata);
   if (record !== undefined) record.work = context;
+  options.gate.leaveEndTo(call.metadata, context.abort);
   if (settings.readsStream) options.gate.leaveFailuresTo(call.metadata, context.abort);
   try {
     return await options.track(work(options.authorizer.scopeOf(call.metadata), call, context));

@@ -1,4 +1,3 @@
-export type { Authenticate } from './authorizer.js';
 export { ByteBudget } from './byte-budget.js';
 export type { CallRecord } from './call-record.js';
 export { upsertStreamRow } from './client-stream.js';

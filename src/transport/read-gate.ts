@@ -1,4 +1,4 @@
-import type { Http2SecureServer, Http2Server, ServerHttp2Stream } from 'node:http2';
+import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { GatewayError } from '../errors/index.js';
 import type { ByteBudget, CallAccount } from './byte-budget.js';
@@ -55,6 +55,11 @@ export class ReadGate {
       reads.belongTo(tenantOf(metadata));
     };
     return new GatedCall(call, reads, onMetadata, admit);
+  }
+
+  /** Resets the call with this metadata, whatever is under way. */
+  cutOff(metadata: Metadata): void {
+    this.#reads.get(metadata)?.cutOff();
   }
 
   /** The reads of the call with this metadata. */
@@ -200,6 +205,10 @@ export class CallReads {
       this.#account.change(-bytes);
       bytes = 0;
     };
+  }
+
+  cutOff(): void {
+    this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   /** What nobody took over is given back. */

@@ -9,8 +9,9 @@ import {
 import { HealthImplementation } from 'grpc-health-check';
 import { CollectionsServiceService } from '../gen/vectorgateway/v1/collections_service.js';
 import { PointsServiceService } from '../gen/vectorgateway/v1/points_service.js';
+import type { Authenticator } from '../identity/index.js';
 import { limitArrival } from './arrival-limit.js';
-import { type Authenticate, Authorizer } from './authorizer.js';
+import { Authorizer } from './authorizer.js';
 import { CallGate } from './call-gate.js';
 import type { CallRecord } from './call-record.js';
 import { Drain } from './drain.js';
@@ -18,6 +19,7 @@ import { implement } from './handlers.js';
 import { widenWindows } from './http2-windows.js';
 import { exposeIdentityHeaders } from './identity-headers.js';
 import { visitNewHttp2Servers } from './new-http2-servers.js';
+import { OpenCalls } from './open-calls.js';
 import { openServices, reflectionServices } from './open-services.js';
 import type { QdrantService } from './qdrant-handlers.js';
 import { qdrantHealthImplementation, qdrantHealthService } from './qdrant-health.js';
@@ -31,7 +33,7 @@ export interface TransportOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly credentials: ServerCredentials;
-  readonly authenticate: Authenticate;
+  readonly authenticator: Authenticator;
   readonly tenantHeader: string;
   readonly collections: CollectionsTable;
   readonly points: PointsTable;
@@ -41,6 +43,8 @@ export interface TransportOptions {
   readonly backendVersion: () => Promise<string>;
   /** Gates reads by a byte budget; outside of the call gate, which knows for whom a call acts. */
   readonly readBudget: (tenantOf: (metadata: Metadata) => string | undefined) => ServerInterceptor;
+  /** Resets the call with this metadata, whatever is under way. */
+  readonly cutOff: (metadata: Metadata) => void;
   /** Shown each HTTP/2 server before it listens. */
   readonly onHttp2Server?: (server: Http2Server | Http2SecureServer) => void;
   readonly limits: {
@@ -75,16 +79,11 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
     { service: PointsServiceService, table: { ...options.points } },
     ...options.qdrant,
   ];
-  const authorizer = new Authorizer(options.authenticate, options.tenantHeader);
+  const authorizer = new Authorizer(options.authenticator, options.tenantHeader);
   const needs = needsByPath(mounted, openServices);
   options.onRpcs([...needs.keys()]);
-  const gate = new CallGate({
-    authorizer,
-    maxMetadataBytes: options.limits.maxMetadataBytes,
-    needsOf: (path) => needs.get(path),
-    onStart: options.onCallStart,
-    onEnd: options.onCallEnd,
-  });
+  const openCalls = new OpenCalls(() => authorizer.revision);
+  const gate = openGate(options, authorizer, openCalls, needs);
   const server = new Server(serverOptions(options, gate));
   const health = new HealthImplementation();
   const drain = new Drain(server, health);
@@ -113,9 +112,33 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
     health.setStatus(name, 'SERVING');
   return {
     address: `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    drain: (graceMs) => drain.run(graceMs),
-    forceStop: () => server.forceShutdown(),
+    drain: async (graceMs) => {
+      const clean = await drain.run(graceMs);
+      openCalls.close();
+      return clean;
+    },
+    forceStop: () => {
+      openCalls.close();
+      server.forceShutdown();
+    },
   };
+}
+
+function openGate(
+  options: TransportOptions,
+  authorizer: Authorizer,
+  openCalls: OpenCalls,
+  needs: ReturnType<typeof needsByPath>,
+): CallGate {
+  return new CallGate({
+    authorizer,
+    openCalls,
+    maxMetadataBytes: options.limits.maxMetadataBytes,
+    needsOf: (path) => needs.get(path),
+    cutOff: options.cutOff,
+    onStart: options.onCallStart,
+    onEnd: options.onCallEnd,
+  });
 }
 
 function serverOptions(options: TransportOptions, gate: CallGate): ConstructorParameters<typeof Server>[0] {

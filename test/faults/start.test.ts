@@ -102,6 +102,19 @@ test('a refused key is told by name and never shown', async () => {
   expect(gateway.logLines.join()).not.toContain('my-secret-key');
 });
 
+test('a Qdrant that takes the key but no tokens is told apart', async () => {
+  const peer = await startHttp2Peer({
+    onCall: (call) =>
+      call.headers['api-key'] === 'my-secret-key' ? call.reply() : call.fail(16, 'Invalid API key or JWT'),
+  });
+  closers.push(peer.close);
+  const env = { QDRANT_API_KEY: 'my-secret-key', QDRANT_JWT_RBAC: 'on' };
+  const { line } = await heard(await gatewayTo(`http://${peer.address}`, env));
+  expect(line).toContain(
+    'takes the key, but no tokens: QDRANT_JWT_RBAC needs a Qdrant with service.jwt_rbac on',
+  );
+});
+
 test('https:// to a server without TLS', async () => {
   const peer = await startUpsertPeer({ dimension: 2 });
   closers.push(peer.close);

@@ -1,7 +1,7 @@
 import { ServerCredentials, ServerInterceptingCall } from '@grpc/grpc-js';
 import { CollectionsServiceService } from '../../src/gen/vectorgateway/v1/collections_service.js';
 import { PointsServiceService } from '../../src/gen/vectorgateway/v1/points_service.js';
-import { anonymousPrincipal } from '../../src/tenancy/principal.js';
+import { anonymousAuthenticator } from '../../src/identity/index.js';
 import type {
   ClientStreamRow,
   CollectionsTable,
@@ -39,13 +39,14 @@ export function startBareTransport(options: BareTransportOptions = {}): Promise<
     host: '127.0.0.1',
     port: 0,
     credentials: ServerCredentials.createInsecure(),
-    authenticate: () => anonymousPrincipal,
+    authenticator: anonymousAuthenticator,
     tenantHeader: 'x-company-id',
     // Rows made from the definitions themselves have every name; the type cannot see that.
     collections: rows(CollectionsServiceService) as unknown as CollectionsTable,
     points: rows(PointsServiceService) as unknown as PointsTable,
     qdrant: [],
     backendVersion: async () => '1.0.0',
+    cutOff: () => undefined,
     readBudget: () => (_method, call) => new ServerInterceptingCall(call),
     limits: {
       maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,

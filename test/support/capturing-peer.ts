@@ -33,6 +33,7 @@ import {
   SearchResponseSchema,
   UpdateStatus,
 } from '@qdrant/js-client-grpc';
+import { refusalOf } from './qdrant-tokens.js';
 import { onlyFields } from './wire-bytes.js';
 
 /** One call as it arrived at the backend. */
@@ -84,11 +85,15 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
   const collections = new Map<string, PeerCollection>();
   const failures = new Map<string, PeerFailure>();
   const handle: Handle = (method, metadata, request) => {
-    if (apiKey !== undefined && metadata.get('api-key')[0] !== apiKey)
-      throw failureOf(16, 'Must provide an API key');
+    const collection = collectionOf(request, method);
+    if (apiKey !== undefined) {
+      const [presented] = metadata.get('api-key');
+      if (presented === undefined) throw failureOf(16, 'Must provide an API key');
+      const refusal = refusalOf(apiKey, presented, method, collection);
+      if (refusal !== undefined) throw failureOf(7, refusal);
+    }
     if (method.endsWith('/HealthCheck'))
       return reply(HealthCheckReplySchema, { title: 'qdrant', version: '1.18.3' });
-    const collection = collectionOf(request, method);
     const headers = new Map(Object.entries(metadata.getMap()).map(([name]) => [name, metadata.get(name)]));
     calls.push({ method, headers, request, collection });
     const failure = failures.get(method) ?? failures.get('*');

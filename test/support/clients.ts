@@ -47,8 +47,10 @@ export function metadataOf(...pairs: readonly (readonly [string, string])[]): Me
   return metadata;
 }
 
-export function asTenant(tenant: string): Metadata {
-  return metadataOf(['x-company-id', tenant]);
+export function asTenant(tenant: string, key?: string): Metadata {
+  const metadata = metadataOf(['x-company-id', tenant]);
+  if (key !== undefined) metadata.set('authorization', `Bearer ${key}`);
+  return metadata;
 }
 
 /** What came back of one call, as bytes and as the gateway's typed error. */
@@ -95,8 +97,8 @@ type Definition = Pick<MethodDefinition<never, unknown>, 'path' | 'requestStream
 export class RawClient {
   readonly #client: Client;
 
-  constructor(address: string, options: ClientOptions = {}) {
-    this.#client = new Client(address, credentials.createInsecure(), { ...clientOptions, ...options });
+  constructor(address: string, options: ClientOptions = {}, channel = credentials.createInsecure()) {
+    this.#client = new Client(address, channel, { ...clientOptions, ...options });
   }
 
   /** Never rejects: an error is an outcome. A client stream sends each of `messages`, another call the first. */

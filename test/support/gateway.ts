@@ -77,6 +77,7 @@ async function chooseBackend(options: TestGatewayOptions, env: Record<string, st
   }
   env.QDRANT_URL = qdrant.url;
   if (qdrant.apiKey !== undefined) env.QDRANT_API_KEY = qdrant.apiKey;
+  if (process.env.QDRANT_JWT_RBAC !== undefined) env.QDRANT_JWT_RBAC = process.env.QDRANT_JWT_RBAC;
   return rememberCollections();
 }
 

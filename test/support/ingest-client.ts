@@ -39,9 +39,9 @@ export class IngestClient {
     });
   }
 
-  open(tenant = '42'): OpenIngest {
+  open(tenant = '42', key?: string): OpenIngest {
     const path = '/vectorgateway.v1.PointsService/IngestPoints';
-    const call = this.#client.makeBidiStreamRequest(path, same, same, asTenant(tenant));
+    const call = this.#client.makeBidiStreamRequest(path, same, same, asTenant(tenant, key));
     return follow(call);
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerCredentials } from '@grpc/grpc-js';
 
-export type CertificateName = 'localhost' | 'elsewhere' | 'client';
+export type CertificateName = 'localhost' | 'elsewhere' | 'client' | 'callers-ca' | 'ingest' | 'forger';
 
 export const certFile = (name: CertificateName): string => join(__dirname, 'tls', `${name}.crt`);
 export const keyFile = (name: CertificateName): string => join(__dirname, 'tls', `${name}.key`);

@@ -33,6 +33,7 @@ export function connectStreamClient(
   address: string,
   tenant = '42',
   options: ClientOptions = {},
+  key?: string,
 ): StreamClient {
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
@@ -48,7 +49,7 @@ export function connectStreamClient(
       '/vectorgateway.v1.PointsService/StreamUpsertPoints',
       same,
       same,
-      asTenant(tenant),
+      asTenant(tenant, key),
       callOptions,
       (error: ServiceError | null, reply?: Buffer) => settle(readEnd(error, reply)),
     );

@@ -1,5 +1,6 @@
-import { Metadata } from '@grpc/grpc-js';
+import type { Metadata } from '@grpc/grpc-js';
 import fc from 'fast-check';
+import { CallCredentials } from '../../../src/backend/call-credentials.js';
 import { Caller } from '../../../src/backend/caller.js';
 import type { Endpoint } from '../../../src/backend/endpoint.js';
 import { AttemptError, type Failure } from '../../../src/backend/failure.js';
@@ -31,11 +32,10 @@ function startCaller(options: { maxAttempts: number; baseDelayMs: number; failsA
   const caller = new Caller({
     // What a caller uses of them.
     pool: { acquire } as unknown as Pool<Lane, Endpoint>,
-    metadata: new Metadata(),
+    credentials: new CallCredentials(undefined, false),
     retry: { ...options, maxDelayMs: 1_000, budgetPercent: 100 },
     defaultDeadlineMs: 60_000,
     hooks: {},
-    apiKey: '',
   });
   return { caller, attempts };
 }
@@ -55,7 +55,7 @@ test('a caller tries as often as it may at most, and never begins an attempt at 
         deadlineAtMs: Date.now() + timeoutMs,
         attempts: 0,
       };
-      const info = { writes: false, repeatable: true };
+      const info = { access: 'r' as const, writes: false, repeatable: true };
       let isDone = false;
       caller.run({ method: 'Points/Get', info, name: '', request: Buffer.alloc(0) }, context).catch(() => {
         isDone = true;

@@ -3,7 +3,12 @@ import { type AccessScope, anonymousPrincipal, type Principal } from '../../../s
 import { mintScope } from '../../../src/tenancy/mint.js';
 import { PhysicalName, TenantScope } from '../../../src/tenancy/scope.js';
 
-const limited: Principal = { name: 'k', tenants: new Set(['42']), scopes: new Set<AccessScope>(['read']) };
+const limited: Principal = {
+  ...anonymousPrincipal,
+  name: 'k',
+  tenants: new Set(['42']),
+  scopes: new Set<AccessScope>(['read']),
+};
 
 function refusal(
   values: readonly (string | Buffer)[],

@@ -1,0 +1,15 @@
+export { anonymousAuthenticator } from './anonymous.js';
+export { type ClientCertificates, loadCertificates } from './client-certificates.js';
+export { FailedAttempts } from './failed-attempts.js';
+export { type Authenticator, Identity, type IdentityParts, type Presented } from './identity.js';
+export { IdentityFileError } from './identity-file-error.js';
+export type { KnownKey } from './key-file.js';
+export { isMadeKey, type MadeKey, makeKey } from './key-form.js';
+export { type KeyEntry, updateKeyFile } from './key-store.js';
+export { isInForce, type Keyring, loadKeyring } from './keyring.js';
+export { type FileHooks, LiveFile } from './live-file.js';
+export { loadJose } from './tokens/jose.js';
+export { KeySetUrl } from './tokens/key-set-url.js';
+export { publicKeys, secretKeys } from './tokens/key-sets.js';
+export { type KeySource, keysFromFile } from './tokens/key-source.js';
+export { type TokenRules, TokenVerifier } from './tokens/token-verifier.js';
