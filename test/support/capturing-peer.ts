@@ -73,6 +73,8 @@ export interface CapturingPeer {
   readonly collections: Map<string, PeerCollection>;
   /** Fails the next calls of this kind, or all of them with '*', until undefined is set. */
   failWith(method: string, failure: PeerFailure | undefined): void;
+  /** Makes the replies of calls about a collection that exists; where it makes none, the peer's own is sent. */
+  answerWith(make: (call: CapturedCall) => Buffer | undefined): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
   const calls: CapturedCall[] = [];
   const collections = new Map<string, PeerCollection>();
   const failures = new Map<string, PeerFailure>();
+  let makeReply: (call: CapturedCall) => Buffer | undefined = () => undefined;
   const handle: Handle = (method, metadata, request) => {
     if (apiKey !== undefined && metadata.get('api-key')[0] !== apiKey)
       throw failureOf(16, 'Must provide an API key');
@@ -90,10 +93,12 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
       return reply(HealthCheckReplySchema, { title: 'qdrant', version: '1.18.3' });
     const collection = collectionOf(request, method);
     const headers = new Map(Object.entries(metadata.getMap()).map(([name]) => [name, metadata.get(name)]));
-    calls.push({ method, headers, request, collection });
+    const call = { method, headers, request, collection };
+    calls.push(call);
     const failure = failures.get(method) ?? failures.get('*');
     if (failure !== undefined) throw failureOf(failure.code, failure.details, failure.metadata);
-    return answer(collections, method, collection, request);
+    const made = collections.has(collection) ? makeReply(call) : undefined;
+    return made ?? answer(collections, method, collection, request);
   };
   const server = new Server({ 'grpc.max_receive_message_length': -1 });
   for (const service of qdrantServices())
@@ -110,6 +115,9 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
     failWith: (method, failure) => {
       if (failure === undefined) failures.delete(method);
       else failures.set(method, failure);
+    },
+    answerWith: (make) => {
+      makeReply = make;
     },
     close: async () => server.forceShutdown(),
   };

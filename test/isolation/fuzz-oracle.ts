@@ -1,0 +1,87 @@
+import { type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
+import { status } from '@grpc/grpc-js';
+import type { Outcome } from '../support/clients.js';
+import { varint } from '../support/wire-bytes.js';
+import { missingTwinOf, type Tenant, tenants } from './fuzz-world.js';
+import { everythingIn, transcriptOf } from './transcript.js';
+
+/** What must be in no answer to this tenant, by its bytes: numbers as protobuf writes them. */
+export class Oracle {
+  readonly #forbidden: ReadonlyMap<string, string>;
+
+  constructor(viewer: string) {
+    const forbidden = new Map([['canary-of-', 'a word of the backend']]);
+    const foreign = tenants.filter(({ id }) => id !== viewer);
+    for (const tenant of foreign) for (const [bytes, what] of secretsOf(tenant)) forbidden.set(bytes, what);
+    for (const { id, word, vault } of tenants) {
+      forbidden.set(`company_${id}_${vault}`, 'a physical name');
+      // Others send such names, and may be told them.
+      if (id === viewer) forbidden.set(`company_${id}_${word}`, 'a physical name');
+    }
+    this.#forbidden = forbidden;
+  }
+
+  /** What is wrong with an answer; undefined when nothing is. */
+  faultIn(outcome: Outcome): string | undefined {
+    if (outcome.code === status.INTERNAL || outcome.code === status.UNKNOWN) {
+      return `is ${status[outcome.code]}: ${outcome.message}`;
+    }
+    const everything = everythingIn(outcome);
+    for (const [bytes, what] of this.#forbidden) if (everything.includes(bytes)) return `holds ${what}`;
+    return undefined;
+  }
+}
+
+function secretsOf(tenant: Tenant): [string, string][] {
+  const of = `of tenant ${tenant.id}`;
+  const float = Buffer.alloc(4);
+  float.writeFloatLE(tenant.secretFloat);
+  const bytes = (value: bigint): string => varint(value).toString('latin1');
+  return [
+    [tenant.secretWord, `a payload ${of}`],
+    [tenant.vault, `the name of a collection ${of}`],
+    [tenant.secretUuid, `an id ${of}`],
+    ...tenant.secretIds.map((id): [string, string] => [bytes(id), `an id ${of}`]),
+    [float.toString('latin1'), `a score or a vector ${of}`],
+    [bytes(tenant.secretCount), `a count ${of}`],
+  ];
+}
+
+/** Physical names at the backend that are not of the tenant whose call it was. */
+export function strangersAmong(names: readonly string[], tenantId: string): string[] {
+  return names.filter((name) => !name.startsWith(`company_${tenantId}_`));
+}
+
+/**
+ * What a caller sees of a call about a foreign name, or of its twin about a missing one, with the names made equal.
+ * Without the reply where only the caller's own points are in it.
+ */
+export function comparable(outcome: Outcome, output: DescMessage, withReply: boolean): string {
+  const { reply, ...seen } = transcriptOf(outcome);
+  const body = withReply && reply !== undefined ? withoutTimes(output, Buffer.from(reply, 'hex')) : '';
+  let text = JSON.stringify({ ...seen, body });
+  for (const known of tenants.flatMap((tenant) => tenant.known)) {
+    text = text.replaceAll(known, missingTwinOf(known));
+  }
+  return text.replace(/(home-\d)-one/g, '$1-two');
+}
+
+/** The reply but for what differs from call to call by design. */
+export function withoutTimes(desc: DescMessage, reply: Uint8Array): string {
+  const message = fromBinary(desc, reply);
+  clearTimes(reflect(desc, message));
+  return Buffer.from(toBinary(desc, message)).toString('latin1');
+}
+
+function clearTimes(message: ReflectMessage): void {
+  for (const field of message.fields) {
+    if (changing.has(field.name)) message.clear(field);
+    else if (field.fieldKind === 'message' && message.isSet(field)) clearTimes(message.get(field));
+    else if (field.fieldKind === 'list' && field.listKind === 'message')
+      for (const element of message.get(field)) clearTimes(element as ReflectMessage);
+  }
+}
+
+// Cursors and sessions hold the collection's name in a form of their own.
+const changing: ReadonlySet<string> = new Set(['time', 'operation_id', 'usage', 'cursor', 'session']);
