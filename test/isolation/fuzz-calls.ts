@@ -54,7 +54,7 @@ export function twinsOf(seed: number, number: number, slot: number): [FuzzCall, 
 }
 
 /** Collections of the outsider, one for each of two twins: what the one changes must not show to the other. */
-export const homesOf = (slot: number): readonly [string, string] => [`home-${slot}-one`, `home-${slot}-two`];
+export const homesOf = (slot: number): readonly [string, string] => [`home-${slot}-o`, `home-${slot}-g`];
 
 function requestOf(random: Random, rpc: PublicRpc, pools: Pools, hostility: number): Buffer {
   const generator = new Generator(random, pools, hostility);

@@ -64,7 +64,7 @@ export function comparable(outcome: Outcome, output: DescMessage, withReply: boo
   for (const known of tenants.flatMap((tenant) => tenant.known)) {
     text = text.replaceAll(known, missingTwinOf(known));
   }
-  return text.replace(/(home-\d)-one/g, '$1-two');
+  return text.replace(/(home-\d)-o/g, '$1-g');
 }
 
 /** The reply but for what differs from call to call by design. */

@@ -17,7 +17,7 @@ const physicalNames = [
 
 /** A gateway before a peer that notes what reaches it, and gives away whatever it is asked about. */
 export async function startPeerGround(): Promise<FuzzGround & { close(): Promise<void> }> {
-  const ground = await startGround({ env: { LOG_LEVEL: 'error' } });
+  const ground = await startGround();
   ground.peer.answerWith(tellingReply);
   return {
     comparesPoints: true,
@@ -29,7 +29,8 @@ export async function startPeerGround(): Promise<FuzzGround & { close(): Promise
   };
 }
 
-function reset({ peer }: Ground): void {
+function reset({ peer, gateway }: Ground): void {
+  gateway.logLines.length = 0;
   peer.calls.length = 0;
   peer.collections.clear();
   for (const name of physicalNames) peer.collections.set(name, { vectorSize: 4, distance: 1, points: 2 });

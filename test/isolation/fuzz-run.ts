@@ -101,6 +101,8 @@ function areAlike(
   foreign: Outcome,
   missing: Outcome,
 ): boolean {
+  // Bytes of a name that are read as something else are malformed each in its own way.
+  if ([foreign, missing].every(({ error }) => error?.reason === 'REQUEST_MALFORMED')) return true;
   const withReply = ground.comparesPoints || !/Points/.test(rpc.path);
   return comparable(foreign, rpc.output, withReply) === comparable(missing, rpc.output, withReply);
 }

@@ -23,7 +23,7 @@ import { qdrantMethod } from './qdrant-names.js';
 
 /** A gateway before the embedded store, or the Qdrant at QDRANT_URL, where every tenant has points. */
 export async function startStoreGround(): Promise<FuzzGround & { close(): Promise<void> }> {
-  const gateway = await startTestGateway({ env: { LOG_LEVEL: 'error' } });
+  const gateway = await startTestGateway();
   const client = new RawClient(gateway.address);
   const store = new Store(client);
   await store.seed();
@@ -33,7 +33,10 @@ export async function startStoreGround(): Promise<FuzzGround & { close(): Promis
     comparesPoints: false,
     call: ({ tenant, rpc, messages }) =>
       client.call(rpc, messages, metadataOf(['x-company-id', tenant]), { timeoutMs: 30_000 }),
-    prepare: (batch, tenant) => watch.before(batch, tenant),
+    prepare: (batch, tenant) => {
+      gateway.logLines.length = 0;
+      return watch.before(batch, tenant);
+    },
     faultBehind: (batch, tenant) => watch.after(batch, tenant),
     resetOutsider: async (calls) => {
       if (calls.some(({ rpc }) => /Create|Delete|Alias/.test(rpc.path))) await store.resetOutsider();

@@ -51,9 +51,12 @@ export const outsider = 'outsider';
 
 export const others = (tenant: Tenant): Tenant[] => tenants.filter(({ id }) => id !== tenant.id);
 
-/** Of the same length as the name of a known collection, and nobody's. */
+/**
+ * Nobody's name. Of the same length as that of a known collection, and where a mutation makes the letter be read as a
+ * tag, it is illegal as the other is.
+ */
 export function missingTwinOf(known: string): string {
-  return known.replace('-docs-', '-dxcs-');
+  return known.replace('-docs-', '-dgcs-');
 }
 
 export const units = [

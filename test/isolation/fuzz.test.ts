@@ -11,6 +11,9 @@ const calls = Number(process.env.FUZZ_CALLS ?? 20_000);
 const onStore = Math.floor(calls / 8);
 const timeoutMs = 60_000 + calls * 20;
 
+// Stacks are made for every call and every refusal, and take a tenth of the time.
+Error.stackTraceLimit = 0;
+
 const seed = seedOf('the isolation fuzzer');
 const served = publicRpcs().filter(({ name }) => Object.hasOwn(rows, name));
 
