@@ -1,5 +1,4 @@
-import { type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
+import { type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import type { Outcome } from '../support/clients.js';
 import { varint } from '../support/wire-bytes.js';
@@ -67,21 +66,14 @@ export function comparable(outcome: Outcome, output: DescMessage, withReply: boo
   return text.replace(/(home-\d)-o/g, '$1-g');
 }
 
-/** The reply but for what differs from call to call by design. */
+/** The reply as text, but for what differs from call to call by design; payloads have no order. */
 export function withoutTimes(desc: DescMessage, reply: Uint8Array): string {
-  const message = fromBinary(desc, reply);
-  clearTimes(reflect(desc, message));
-  return Buffer.from(toBinary(desc, message)).toString('latin1');
-}
-
-function clearTimes(message: ReflectMessage): void {
-  for (const field of message.fields) {
-    if (changing.has(field.name)) message.clear(field);
-    else if (field.fieldKind === 'message' && message.isSet(field)) clearTimes(message.get(field));
-    else if (field.fieldKind === 'list' && field.listKind === 'message')
-      for (const element of message.get(field)) clearTimes(element as ReflectMessage);
-  }
+  return JSON.stringify(toJson(desc, fromBinary(desc, reply)), (key, value: unknown) => {
+    if (changing.has(key)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 // Cursors and sessions hold the collection's name in a form of their own.
-const changing: ReadonlySet<string> = new Set(['time', 'operation_id', 'usage', 'cursor', 'session']);
+const changing: ReadonlySet<string> = new Set(['time', 'operationId', 'usage', 'cursor', 'session']);

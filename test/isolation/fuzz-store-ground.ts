@@ -65,8 +65,11 @@ class Store {
 
   /** What a tenant has, as text: names, aliases, points with their payloads and vectors. */
   async imageOf(tenant: Tenant): Promise<string> {
-    const parts = [await this.#names(tenant.id), await this.#aliases(tenant.id)].map((each) =>
-      JSON.stringify(each),
+    const parts = [await this.#names(tenant.id), await this.#aliases(tenant.id)].map((list) =>
+      list
+        .map((each) => JSON.stringify(each))
+        .sort()
+        .join(),
     );
     for (const name of collectionsOf(tenant)) parts.push(await this.pointsOf(tenant, name));
     return parts.join('\n');
@@ -197,12 +200,13 @@ class Watch {
     if (batch % batchesInARow !== batchesInARow - 1) return undefined;
     const now = await this.#images(batch);
     for (const [id, image] of this.#before) {
-      if (now.get(id) !== image) return `calls of ${tenantId} changed what tenant ${id} has`;
+      if (now.get(id) !== image) return `${sinceTurn(tenantId)} changed what tenant ${id} has`;
     }
     const vaults = new Map<string, string>();
     await this.#readVaults(vaults);
     for (const [id, points] of this.#vaults) {
-      if (vaults.get(id) !== points) return `the untouched collection of tenant ${id} has changed`;
+      if (vaults.get(id) !== points)
+        return `${sinceTurn(tenantId)} changed the untouched collection of tenant ${id}`;
     }
     return undefined;
   }
@@ -221,6 +225,9 @@ class Watch {
     for (const tenant of tenants) into.set(tenant.id, await this.#store.pointsOf(tenant, tenant.vault));
   }
 }
+
+const sinceTurn = (tenantId: string): string =>
+  `one of the calls of the last ${batchesInARow} batches, the last of which is of ${tenantId},`;
 
 const dot = 3;
 
