@@ -1,0 +1,148 @@
+import { type Removal, removal } from './guard-removal.js';
+
+const request = 'services/qdrant/request.ts';
+const check = 'wire/qdrant/request-check.ts';
+
+/** Guards of Qdrant's own services. Where a leak follows, the fuzzer must find it too. */
+export const qdrantRemovals: readonly Removal[] = [
+  removal(
+    'own names where a request refers to other collections',
+    request,
+    'write(scope.referenceTo(name));',
+    'write(name);',
+    'isolation/references',
+  ),
+  removal(
+    'the same, by the fuzzer',
+    request,
+    'write(scope.referenceTo(name));',
+    'write(name);',
+    'isolation/fuzz',
+  ),
+  removal(
+    'a look-up of the collections referred to',
+    request,
+    'if (!seen.has(name)) await new CollectionAccess(deps, scope, name, context).facts();',
+    '',
+    'isolation/references',
+  ),
+  removal(
+    "requests without the caller's name",
+    request,
+    "(message as Named).collectionName = '';",
+    '',
+    'isolation/names',
+  ),
+  removal(
+    'look-ups known to name collections',
+    'wire/qdrant/text-rules.ts',
+    "'LookupLocation.collection_name': 'reference'",
+    "'LookupLocation.collection_name': 'plain'",
+    'isolation/references',
+  ),
+  removal(
+    'the same, by the fuzzer',
+    'wire/qdrant/text-rules.ts',
+    "'LookupLocation.collection_name': 'reference'",
+    "'LookupLocation.collection_name': 'plain'",
+    'isolation/fuzz',
+  ),
+  removal(
+    'one collection for a whole batch',
+    check,
+    "if (rule === 'own' && depth > 1 && text !== this.#own)",
+    "if (rule === 'own' && depth > 1 && text === '')",
+    'isolation/refusals',
+  ),
+  removal(
+    'no unknown fields in the protocol of Qdrant',
+    'wire/qdrant/decode.ts',
+    'newScanCount(true)',
+    'newScanCount(false)',
+    'isolation/refusals',
+  ),
+  removal(
+    'no shard keys',
+    'wire/qdrant/text-rules.ts',
+    '  ShardKeySelector: shards,\n',
+    '',
+    'isolation/refusals',
+  ),
+  removal(
+    'no settings of the write-ahead log',
+    'wire/qdrant/text-rules.ts',
+    "  WalConfigDiff: 'the write-ahead log takes room of all tenants: it is set by the operator of the gateway',\n",
+    '',
+    'isolation/refusals',
+  ),
+  removal(
+    'no write by an empty filter',
+    'wire/qdrant/plan.ts',
+    "key === 'PointsSelector.filter' ? 'write filter' : 'filter'",
+    "'filter'",
+    'isolation/refusals',
+  ),
+  removal(
+    'bounds of numbers',
+    check,
+    'if (max !== undefined && value > max)',
+    'if (max !== undefined && value < -max)',
+    'isolation/refusals',
+  ),
+  removal(
+    'bounds of numbers, from below',
+    check,
+    'if (min !== undefined && value < min)',
+    'if (min !== undefined && value < -1e9)',
+    'isolation/refusals',
+  ),
+  removal(
+    'bounds of lists and maps',
+    check,
+    'if (length > max) throw',
+    'if (length < 0) throw',
+    'isolation/refusals',
+  ),
+  removal(
+    'a bound of prefetches',
+    check,
+    'if (++this.#prefetches > limits.prefetches)',
+    'if (this.#prefetches > limits.prefetches)',
+    'isolation/refusals',
+  ),
+  removal(
+    'descriptions read without metadata',
+    'services/collection-info.ts',
+    'withoutField(reply, metadataPath)',
+    'reply',
+    'isolation/facts',
+  ),
+  removal(
+    'a filtered list of aliases',
+    'services/qdrant/collection-lists.ts',
+    '[scope.ownName(alias), scope.ownName(collection)]',
+    '[alias, collection]',
+    'isolation/aliases',
+  ),
+  removal(
+    'the same, by the fuzzer',
+    'services/qdrant/collection-lists.ts',
+    '[scope.ownName(alias), scope.ownName(collection)]',
+    '[alias, collection]',
+    'isolation/fuzz',
+  ),
+  removal(
+    'a look-up before an alias is made',
+    'services/qdrant/aliases.ts',
+    'if (isRead) await',
+    'if (!isRead) await',
+    'isolation/aliases',
+  ),
+  removal(
+    'what is reserved to the operator',
+    'transport/qdrant-handlers.ts',
+    "handle: () => Promise.reject(new GatewayError('OPERATION_RESERVED', text)),",
+    'handle: () => Promise.resolve(Buffer.from(text)),',
+    'isolation/header',
+  ),
+];
