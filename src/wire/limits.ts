@@ -18,6 +18,8 @@ export const limits = {
   messageDepth: 100,
   /** Prefetches in one request, in all of its queries and inside each other. */
   prefetches: 1_024,
+  /** Shards × segments × vectors of a new collection. */
+  collectionWeight: 512,
   filterDepth: 32,
   filterConditions: 4_096,
 } as const;

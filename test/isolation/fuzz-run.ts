@@ -36,9 +36,12 @@ export async function fuzz(
   for (let number = from; tally.calls < calls; number += batchSize) {
     const batch = number / batchSize;
     await (batch % 4 === 3 ? twinBatch : ownBatch)(ground, seed, number, batch, tally);
+    if (tally.calls % progressEach === 0) process.stdout.write(`fuzzer: ${tally.calls} calls, all well\n`);
   }
   return tally;
 }
+
+const progressEach = 80_000;
 
 /** Numbers of calls begin at a multiple of this, so that a batch is the same whatever came before. */
 export const batchSize = 2 * knownCount;

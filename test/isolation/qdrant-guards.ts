@@ -111,6 +111,13 @@ export const qdrantRemovals: readonly Removal[] = [
     'isolation/refusals',
   ),
   removal(
+    'a bound of what a new collection takes',
+    'wire/qdrant/collection-weight.ts',
+    'if (weight <= limits.collectionWeight) return;',
+    'return;',
+    'isolation/refusals',
+  ),
+  removal(
     'descriptions read without metadata',
     'services/collection-info.ts',
     'withoutField(reply, metadataPath)',

@@ -8,6 +8,7 @@ import {
 } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import {
+  CreateCollectionSchema,
   DeletePointsSchema,
   QueryPointsSchema,
   SearchBatchPointsSchema,
@@ -165,4 +166,19 @@ test('prefetches are counted over the whole request', async () => {
   const prefetch = Array.from({ length: 33 }, () => ({ prefetch: Array.from({ length: 31 }, () => ({})) }));
   const { reason, sent } = await answerTo('Points/Query', QueryPointsSchema, { prefetch });
   expect([reason, sent]).toEqual(['LIMIT_EXCEEDED', []]);
+});
+
+test('a new collection has at most 512 times a shard, a segment and a vector', async () => {
+  const params = { size: 4n, distance: 1 };
+  const map = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`v${index}`, params]));
+  const asked = (shardNumber: number, defaultSegmentNumber: bigint) =>
+    answerTo('Collections/Create', CreateCollectionSchema, {
+      shardNumber,
+      optimizersConfig: { defaultSegmentNumber },
+      vectorsConfig: { config: { case: 'paramsMap', value: { map } } },
+    });
+  const { reason, field, sent } = await asked(8, 8n);
+  expect([reason, field, sent]).toEqual(['LIMIT_EXCEEDED', 'shard_number', []]);
+  // The peer itself takes one vector only.
+  expect((await asked(7, 8n)).sent).toHaveLength(1);
 });

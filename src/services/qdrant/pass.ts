@@ -1,4 +1,4 @@
-import { type DescMessage, toBinary } from '@bufbuild/protobuf';
+import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import type { CollectionMethod } from '../../backend/index.js';
 import { GatewayError } from '../../errors/index.js';
 import type { UnaryUseCase } from '../deps.js';
@@ -24,9 +24,11 @@ export function pass<Desc extends DescMessage>(
 export function passCollection<Desc extends DescMessage>(
   method: CollectionMethod,
   schema: AboutCollection<Desc>,
+  check?: (message: MessageShape<Desc>) => void,
 ): UnaryUseCase {
   return async (deps, scope, request, context) => {
     const { access, message } = readCollectionRequest(deps, scope, schema, request, context);
+    check?.(message);
     try {
       return bounded(await access.call(method, toBinary(schema, message)), deps.maxReplyBytes);
     } finally {
