@@ -54,12 +54,15 @@ function areAlike(a: unknown, b: unknown): boolean {
  * the version of Qdrant changes.
  */
 export const recording = {
-  read: (name: string): Step[] => JSON.parse(readFileSync(pathOf(name), 'utf8')),
+  read: (name: string): Step[] =>
+    readFileSync(pathOf(name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line): Step => JSON.parse(line)),
   write: (name: string, steps: readonly Step[]): void => {
     if (process.env.RECORD_DROP_IN !== '1') return;
-    const lines = steps.map((step) => `  ${JSON.stringify(plain(step))}`);
-    writeFileSync(pathOf(name), `[\n${lines.join(',\n')}\n]\n`);
+    writeFileSync(pathOf(name), steps.map((step) => `${JSON.stringify(plain(step))}\n`).join(''));
   },
 };
 
-const pathOf = (name: string): string => join(__dirname, `${name}.json`);
+const pathOf = (name: string): string => join(__dirname, `${name}.jsonl`);
