@@ -6,6 +6,7 @@ import {
   CollectionExistsResponseSchema,
   CreateCollectionSchema,
   DeleteCollectionSchema,
+  DeletePointsSchema,
   ListAliasesRequestSchema,
   ListAliasesResponseSchema,
   ListCollectionsRequestSchema,
@@ -73,6 +74,15 @@ class Store {
     );
     for (const name of collectionsOf(tenant)) parts.push(await this.pointsOf(tenant, name));
     return parts.join('\n');
+  }
+
+  /** Waits for writes of the tenant that were answered before they were done: a deletion of nothing comes after them. */
+  async settle({ id, known }: Tenant): Promise<void> {
+    const nothing = { ids: [{ pointIdOptions: { case: 'num' as const, value: 424_242n } }] };
+    const points = { pointsSelectorOneOf: { case: 'points' as const, value: nothing } };
+    for (const collectionName of [...known, 'docs']) {
+      await this.#ask(id, 'Points/Delete', DeletePointsSchema, { collectionName, wait: true, points });
+    }
   }
 
   async pointsOf({ id }: Tenant, collectionName: string): Promise<string> {
@@ -192,7 +202,11 @@ class Watch {
   async before(batch: number, tenantId: string): Promise<void> {
     if (this.#vaults.size === 0) await this.#readVaults(this.#vaults);
     if (this.#before.size > 0 && batch % batchesInARow !== 0) return;
-    for (const tenant of tenants) if (tenant.id !== tenantId) await this.#store.repair(tenant);
+    for (const tenant of tenants) {
+      if (tenant.id === tenantId) continue;
+      await this.#store.repair(tenant);
+      await this.#store.settle(tenant);
+    }
     this.#before = await this.#images(batch);
   }
 
@@ -200,7 +214,8 @@ class Watch {
     if (batch % batchesInARow !== batchesInARow - 1) return undefined;
     const now = await this.#images(batch);
     for (const [id, image] of this.#before) {
-      if (now.get(id) !== image) return `${sinceTurn(tenantId)} changed what tenant ${id} has`;
+      const [was, is] = differingLine(image, now.get(id) ?? '');
+      if (was !== is) return `${sinceTurn(tenantId)} changed what tenant ${id} has: ${was}, now ${is}`;
     }
     const vaults = new Map<string, string>();
     await this.#readVaults(vaults);
@@ -228,6 +243,13 @@ class Watch {
 
 const sinceTurn = (tenantId: string): string =>
   `one of the calls of the last ${batchesInARow} batches, the last of which is of ${tenantId},`;
+
+/** The first line in which two images differ, of each. */
+function differingLine(before: string, after: string): [string | undefined, string | undefined] {
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  const index = old.findIndex((line, at) => line !== now[at]);
+  return [old[index], now[index]];
+}
 
 const dot = 3;
 
