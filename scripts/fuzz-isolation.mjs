@@ -9,7 +9,7 @@ Several tenants make random and hostile calls over every RPC; no answer may show
 may change it. Seven of eight calls go to a peer that notes every byte that reaches it, the others to a store with
 points: the embedded one, or the Qdrant at QDRANT_URL.
 
-  --calls N  how many calls, 16 to 100000000 (default 100000); 1000 take about 1 s, and 5 s on the store
+  --calls N  how many calls, 1000 to 100000000 (default 100000); 1000 take about 1 s, and 5 s on the store
   --seed N   the seed that a run printed, to run it again; with the same --calls, each call is the same (default: the time)
   --help     this text`;
 
@@ -40,7 +40,7 @@ if (help) {
   console.log(usage);
   process.exit(0);
 }
-const env = { ...process.env, FUZZ_CALLS: String(wholeNumber('calls', calls, 16, 100_000_000)) };
+const env = { ...process.env, FUZZ_CALLS: String(wholeNumber('calls', calls, 1_000, 100_000_000)) };
 if (seed !== undefined) env.SEED = String(wholeNumber('seed', seed, 0, Number.MAX_SAFE_INTEGER));
 delete env.TEST_LONG;
 const jest = join('node_modules', 'jest', 'bin', 'jest.js');

@@ -44,7 +44,7 @@ export async function fuzz(
 const progressEach = 80_000;
 
 /** Numbers of calls begin at a multiple of this, so that a batch is the same whatever came before. */
-export const batchSize = 2 * knownCount;
+const batchSize = 2 * knownCount;
 
 const oracles = new Map([...tenants.map(({ id }) => id), outsider].map((id) => [id, new Oracle(id)]));
 
@@ -66,6 +66,7 @@ async function ownBatch(
 
 /** So many batches belong to one tenant, twins aside. */
 export const batchesInARow = 12;
+export const turnSize = batchSize * batchesInARow;
 
 async function twinBatch(
   ground: FuzzGround,

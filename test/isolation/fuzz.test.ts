@@ -1,6 +1,6 @@
 import { seedOf } from '../support/seed.js';
 import { startPeerGround } from './fuzz-peer-ground.js';
-import { batchSize, type FuzzTally, fuzz } from './fuzz-run.js';
+import { type FuzzTally, fuzz, turnSize } from './fuzz-run.js';
 import { startStoreGround } from './fuzz-store-ground.js';
 import { rows } from './rows.js';
 import { publicRpcs } from './rpcs.js';
@@ -8,7 +8,7 @@ import { publicRpcs } from './rpcs.js';
 // `npm run fuzz:isolation -- --calls 1000000` makes more of them.
 const calls = Number(process.env.FUZZ_CALLS ?? 20_000);
 // The peer sees every byte that reaches the backend, and is fast; a store has points to leak.
-const onStore = Math.floor(calls / 8);
+const onStore = wholeTurns(calls / 8);
 const timeoutMs = 60_000 + calls * 20;
 
 // Stacks are made for every call and every refusal, and take a tenth of the time.
@@ -40,13 +40,18 @@ test(
   async () => {
     const ground = await startStoreGround();
     try {
-      report(await fuzz(ground, seed, Math.ceil(calls / batchSize) * batchSize, onStore), 'store');
+      report(await fuzz(ground, seed, wholeTurns(calls), onStore), 'store');
     } finally {
       await ground.close();
     }
   },
   timeoutMs,
 );
+
+// What others have is compared at the end of a tenant's turn.
+function wholeTurns(count: number): number {
+  return Math.ceil(count / turnSize) * turnSize;
+}
 
 function report({ calls: made, codes }: FuzzTally, where: string): void {
   const counts = [...codes].sort(([, a], [, b]) => b - a).map(([code, count]) => `${code} ${count}`);
