@@ -44,7 +44,7 @@ const env = { ...process.env, FUZZ_CALLS: String(wholeNumber('calls', calls, 1_0
 if (seed !== undefined) env.SEED = String(wholeNumber('seed', seed, 0, Number.MAX_SAFE_INTEGER));
 delete env.TEST_LONG;
 const jest = join('node_modules', 'jest', 'bin', 'jest.js');
-const { status } = spawnSync(process.execPath, [jest, '--runInBand', 'test/isolation/fuzz.test.ts'], {
+const { status } = spawnSync(process.execPath, [jest, '--runInBand', 'test/isolation/fuzz'], {
   env,
   stdio: 'inherit',
 });

@@ -244,10 +244,11 @@ class Watch {
 const sinceTurn = (tenantId: string): string =>
   `one of the calls of the last ${batchesInARow} batches, the last of which is of ${tenantId},`;
 
-/** The first line in which two images differ, of each. */
+/** The first line in which two images differ, of each; a tenant may have limited the reads of its own collection. */
 function differingLine(before: string, after: string): [string | undefined, string | undefined] {
   const [old, now] = [before.split('\n'), after.split('\n')];
-  const index = old.findIndex((line, at) => line !== now[at]);
+  const isLimited = (line: string | undefined): boolean => / RESOURCE_EXHAUSTED /.test(line ?? '');
+  const index = old.findIndex((line, at) => line !== now[at] && !isLimited(line) && !isLimited(now[at]));
   return [old[index], now[index]];
 }
 
