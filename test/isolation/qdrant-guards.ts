@@ -13,11 +13,12 @@ export const qdrantRemovals: readonly Removal[] = [
     'isolation/references',
   ),
   removal(
-    'the same, by the fuzzer',
+    'rewritten references, by the fuzzer',
     request,
     'write(scope.referenceTo(name));',
     'write(name);',
     'isolation/fuzz',
+    'unit/tenancy/names',
   ),
   removal(
     'a look-up of the collections referred to',
@@ -41,11 +42,12 @@ export const qdrantRemovals: readonly Removal[] = [
     'isolation/references',
   ),
   removal(
-    'the same, by the fuzzer',
+    'look-ups as references, by the fuzzer',
     'wire/qdrant/text-rules.ts',
     "'LookupLocation.collection_name': 'reference'",
     "'LookupLocation.collection_name': 'plain'",
     'isolation/fuzz',
+    'unit/tenancy/names',
   ),
   removal(
     'one collection for a whole batch',
@@ -132,11 +134,12 @@ export const qdrantRemovals: readonly Removal[] = [
     'isolation/aliases',
   ),
   removal(
-    'the same, by the fuzzer',
+    'a filtered list of aliases, by the fuzzer',
     'services/qdrant/collection-lists.ts',
     '[scope.ownName(alias), scope.ownName(collection)]',
     '[alias, collection]',
     'isolation/fuzz',
+    'unit/tenancy/names',
   ),
   removal(
     'a look-up before an alias is made',

@@ -116,7 +116,15 @@ test.each(Object.entries(listRules))('%s has at most %d elements', async (key, m
   expect(answer.sent).toEqual([]);
 });
 
-test.each(Object.keys(refusedMessages))('no request may hold %s', async (name) => {
+// Inference asks other services; shards and the log are the operator's.
+const never = ['Document', 'Image', 'InferenceObject', 'ShardKeySelector', 'ShardKey', 'WalConfigDiff'];
+
+test('the list of what no request may hold is whole', () => {
+  expect(Object.keys(refusedMessages)).toEqual(never);
+  expect(Object.keys(refusedFields)).toEqual(['CreateCollection.sharding_method']);
+});
+
+test.each(never)('no request may hold %s', async (name) => {
   const isIt = (desc: DescMessage | undefined): boolean => desc?.typeName === `qdrant.${name}`;
   const { rpc, path } = wayTo(({ message }) => isIt(message));
   const field = path.at(-1) as DescField;
