@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import type { Removal } from './guard-removal.js';
 import { removals } from './guards.js';
 
 const root = resolve(__dirname, '../..');
@@ -52,11 +53,22 @@ function runSuites(suites: readonly string[]): Run {
   return { passed: result.numPassedTests, failed: result.numFailedTests, red: failures[0] ?? '' };
 }
 
-// The table of docs/isolation.md.
+/** A line of the table of docs/isolation.md. */
+function rowOf({ guard, file, from, to }: Removal, red: string): string {
+  const code = (text: string): string =>
+    `\`\` ${cut(text.replace(/\s+/g, ' ').trim(), 60)} \`\``.replaceAll('|', '\\|');
+  const how = to === '' ? `${code(from)} gone` : `${code(from)} → ${code(to)}`;
+  return `| ${guard} | ${file.replace('src/', '')}: ${how} | ${cut(red, 120).replaceAll('|', '\\|')} |`;
+}
+
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most).replace(/\s+\S*$/, '')} …`;
+
+// Printed for docs/isolation.md.
 const table: string[] = [];
 afterAll(() => {
   process.stdout.write(
-    `| Guard | Taken out of | Test that turned red |\n|---|---|---|\n${table.join('\n')}\n`,
+    `| Guard | Taken out of, and how | Test that turned red |\n|---|---|---|\n${table.join('\n')}\n`,
   );
 });
 
@@ -77,7 +89,7 @@ test.each(removals)(
     writeFileSync(path, source.replace(from, to));
     try {
       const { passed, failed, red } = runSuites(suites);
-      table.push(`| ${guard} | \`${file.replace('src/', '')}\` | ${red.slice(0, 120)} |`);
+      table.push(rowOf({ guard, file, from, to, suites }, red));
       expect(failed).toBeGreaterThan(0);
       expect(passed).toBeGreaterThan(0);
     } finally {
