@@ -1,12 +1,12 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { GetCollectionInfoResponseSchema, PayloadSchemaType } from '@qdrant/js-client-grpc';
+import { PayloadSchemaType } from '@qdrant/js-client-grpc';
 import type { Collection, PayloadIndex } from '../gen/vectorgateway/v1/collections_service.js';
 import type { CollectionAccess } from './collection-access.js';
+import { readCollectionInfo } from './collection-info.js';
 
 /** The collection as the API shows it, read from the backend now. Throws COLLECTION_NOT_FOUND. */
 export async function describeCollection(access: CollectionAccess): Promise<Collection> {
   const reply = await access.call('Collections/Get', new Uint8Array(0));
-  const info = fromBinary(GetCollectionInfoResponseSchema, reply).result;
+  const info = readCollectionInfo(reply);
   const config = info?.config?.params?.vectorsConfig?.config;
   const params = config?.case === 'params' ? config.value : undefined;
   const indexes = Object.entries(info?.payloadSchema ?? {}).map(([fieldName, schema]): PayloadIndex => {

@@ -1,8 +1,8 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { type CollectionInfo, GetCollectionInfoResponseSchema } from '@qdrant/js-client-grpc';
+import type { CollectionInfo } from '@qdrant/js-client-grpc';
 import type { Backend, CallContext } from '../backend/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { PhysicalName } from '../tenancy/index.js';
+import { readCollectionInfo } from './collection-info.js';
 
 /** What the gateway must know of a collection to check a request against it. */
 export interface CollectionFacts {
@@ -80,7 +80,7 @@ async function fetchCollectionInfo(
   context: CallContext,
 ): Promise<CollectionInfo> {
   const reply = await backend.call('Collections/Get', name, new Uint8Array(0), context);
-  const info = fromBinary(GetCollectionInfoResponseSchema, reply).result;
+  const info = readCollectionInfo(reply);
   if (info === undefined) {
     throw new GatewayError('BACKEND_ERROR', 'the backend described the collection without any content');
   }

@@ -19,3 +19,4 @@ export {
 export { keepFields, payloadsToStruct } from './reply.js';
 export { decodeRequest, scanRequest } from './request.js';
 export { checkVector } from './vector.js';
+export { withoutField } from './without-field.js';

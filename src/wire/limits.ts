@@ -16,6 +16,10 @@ export const limits = {
   floats: 4_000_000,
   /** Messages inside each other; Qdrant and protobuf-es both stop at 100. */
   messageDepth: 100,
+  /** Prefetches in one request, in all of its queries and inside each other. */
+  prefetches: 1_024,
+  /** Shards × segments × vectors of a new collection. */
+  collectionWeight: 512,
   filterDepth: 32,
   filterConditions: 4_096,
 } as const;

@@ -1,5 +1,6 @@
 import { SearchPointsRequest, UpsertPointsRequest } from '../../src/gen/vectorgateway/v1/points_service.js';
 import type { Outcome } from '../support/clients.js';
+import { lengthField, varintField } from '../support/wire-bytes.js';
 import { dataCalls, type Ground, onlyCollection, startGround } from './ground.js';
 import { cases } from './rpcs.js';
 
@@ -116,4 +117,20 @@ describe('facts of a collection', () => {
     expect((await searchWith(4)).code).toBe(0);
     expect((await ground.as('7', search, request)).error?.reason).toBe('VECTOR_DIMENSION_MISMATCH');
   });
+});
+
+// Each call may add to the metadata; decoded for every look-up, it would hold up the calls of all tenants.
+test('what a collection keeps as metadata is not read for what must be known of it', async () => {
+  await startWithTtl(60_000);
+  ground.peer.answerWith(({ method }) => {
+    if (method !== 'Collections/Get') return undefined;
+    const params = lengthField(5, lengthField(1, Buffer.concat([varintField(1, 4), varintField(2, 1)])));
+    const unreadable = lengthField(7, lengthField(2, Buffer.from([0xff])));
+    return lengthField(1, lengthField(7, Buffer.concat([lengthField(1, params), unreadable])));
+  });
+  expect((await searchWith(4)).message).toBe('OK');
+  expect((await searchWith(3)).error?.reason).toBe('VECTOR_DIMENSION_MISMATCH');
+  const [get] = cases.filter(({ name }) => name === 'CollectionsService/GetCollection');
+  if (get === undefined) throw new Error('no row for GetCollection');
+  expect((await ground.as('7', get, get.request('docs'))).message).toBe('OK');
 });

@@ -9,7 +9,7 @@ export interface Ground {
   readonly peer: CapturingPeer;
   readonly client: RawClient;
   /** Calls as this tenant; further metadata goes along. */
-  as(tenant: string, rpc: PublicRpc, request: Buffer, ...more: Pair[]): Promise<Outcome>;
+  as(tenant: string, rpc: PublicRpc, request: Buffer | readonly Buffer[], ...more: Pair[]): Promise<Outcome>;
   close(): Promise<void>;
 }
 

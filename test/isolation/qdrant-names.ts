@@ -1,7 +1,15 @@
-import { type DescField, type DescMessage, type DescMethod, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  type DescMethod,
+  fromBinary,
+  toBinary,
+} from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { file_qdrant } from '@qdrant/js-client-grpc';
 import type { CapturedCall } from '../support/capturing-peer.js';
+import { lengthField } from '../support/wire-bytes.js';
 
 /** A method of Qdrant's protocol by its short name, such as "Points/Search". */
 export function qdrantMethod(name: string): DescMethod {
@@ -36,6 +44,22 @@ export function collectionPaths(desc: DescMessage, visited: readonly DescMessage
   });
 }
 
+/** An encoded message in which nothing is set but the field at the end of the path. */
+export function encodePath(
+  desc: DescMessage,
+  [field, ...rest]: readonly DescField[],
+  name: string,
+): Uint8Array {
+  if (field === undefined) return new Uint8Array(0);
+  if (field.message === undefined) {
+    const message = reflect(desc, create(desc));
+    message.set(field, name);
+    return toBinary(desc, message.message);
+  }
+  // A message field and an element of a list are written alike.
+  return lengthField(field.number, encodePath(field.message, rest, name));
+}
+
 /** Every collection's name in a call as Qdrant reads it, wherever in the message it is. */
 export function collectionsNamedIn({ method, request }: CapturedCall): string[] {
   const desc = qdrantMethod(method).input;
@@ -45,22 +69,25 @@ export function collectionsNamedIn({ method, request }: CapturedCall): string[] 
 /** Whether a call carries a field, at any depth, that this version of Qdrant's protocol does not know. */
 export function hasUnknownFields({ method, request }: CapturedCall): boolean {
   const desc = qdrantMethod(method).input;
-  return request.length !== toBinary(desc, fromBinary(desc, request, { readUnknownFields: false })).length;
+  return hasUnknown(reflect(desc, fromBinary(desc, request)));
+}
+
+function hasUnknown(message: ReflectMessage): boolean {
+  return (message.getUnknown() ?? []).length > 0 || messagesIn(message).some(hasUnknown);
 }
 
 function namesIn(message: ReflectMessage): string[] {
-  return message.fields.flatMap((field): string[] => {
-    if (!message.isSet(field)) return [];
-    if (carriesCollection(field)) return [String(message.get(field))];
-    if (field.fieldKind === 'message') return namesIn(message.get(field));
-    if (field.fieldKind === 'list') return [...message.get(field)].flatMap(inValue);
-    if (field.fieldKind === 'map') return [...message.get(field).values()].flatMap(inValue);
-    return [];
-  });
+  const own = message.fields.filter((field) => carriesCollection(field) && message.isSet(field));
+  return [...own.map((field) => String(message.get(field))), ...messagesIn(message).flatMap(namesIn)];
 }
 
-function inValue(value: unknown): string[] {
-  return isReflected(value) ? namesIn(value) : [];
+function messagesIn(message: ReflectMessage): ReflectMessage[] {
+  return message.fields.flatMap((field): ReflectMessage[] => {
+    if (field.message === undefined || !message.isSet(field)) return [];
+    if (field.fieldKind === 'message') return [message.get(field)];
+    if (field.fieldKind === 'list') return [...message.get(field)].filter(isReflected);
+    return field.fieldKind === 'map' ? [...message.get(field).values()].filter(isReflected) : [];
+  });
 }
 
 function isReflected(value: unknown): value is ReflectMessage {

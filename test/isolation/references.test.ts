@@ -1,5 +1,4 @@
-import { create, type DescField, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { reflect } from '@bufbuild/protobuf/reflect';
+import { type DescField, type DescMessage, fromBinary } from '@bufbuild/protobuf';
 import { DeletePointsSchema, QueryPointsSchema } from '@qdrant/js-client-grpc';
 import { methods } from '../../src/backend/methods.js';
 import { DeletePointsRequest } from '../../src/gen/vectorgateway/v1/points_service.js';
@@ -11,6 +10,7 @@ import {
   carriesCollection,
   collectionPaths,
   collectionsNamedIn,
+  encodePath,
   hasUnknownFields,
   qdrantMethod,
 } from './qdrant-names.js';
@@ -25,18 +25,6 @@ beforeAll(async () => {
 });
 afterAll(() => ground.close());
 beforeEach(() => onlyCollection(ground.peer, 'company_7_docs', foreign));
-
-/** An encoded message in which nothing is set but the field at the end of the path. */
-function encodePath(desc: DescMessage, [field, ...rest]: readonly DescField[], name: string): Uint8Array {
-  if (field === undefined) return new Uint8Array(0);
-  if (field.message === undefined) {
-    const message = reflect(desc, create(desc));
-    message.set(field, name);
-    return toBinary(desc, message.message);
-  }
-  // A message field and an element of a list are written alike.
-  return lengthField(field.number, encodePath(field.message, rest, name));
-}
 
 const references = cases.flatMap((rpc) =>
   collectionPaths(qdrantMethod(rpc.sends).input)

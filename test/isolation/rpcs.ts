@@ -1,4 +1,4 @@
-import { createFileRegistry, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { createFileRegistry, type DescMessage, type FileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorSet, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { file_qdrant } from '@qdrant/js-client-grpc';
 import { descriptorSetBase64 } from '../../src/gen/descriptor_set.js';
@@ -12,6 +12,8 @@ export interface PublicRpc {
   readonly path: string;
   readonly requestStream: boolean;
   readonly responseStream: boolean;
+  readonly input: DescMessage;
+  readonly output: DescMessage;
 }
 
 /** The descriptors that reflection serves. */
@@ -31,7 +33,9 @@ export function publicRpcs(descriptors: FileDescriptorSet = servedDescriptors())
   return [...services, ...official]
     .filter(({ typeName }) => !open.test(typeName))
     .flatMap((service) =>
-      service.methods.map(({ name, methodKind }) => ({
+      service.methods.map(({ name, methodKind, input, output }) => ({
+        input,
+        output,
         name: `${service.name}/${name}`,
         path: `/${service.typeName}/${name}`,
         requestStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',

@@ -74,6 +74,8 @@ export interface CapturingPeer {
   readonly collections: Map<string, PeerCollection>;
   /** Fails the next calls of this kind, or all of them with '*', until undefined is set. */
   failWith(method: string, failure: PeerFailure | undefined): void;
+  /** Makes the replies of calls about a collection that exists; where it makes none, the peer's own is sent. */
+  answerWith(make: (call: CapturedCall) => Buffer | undefined): void;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
   const calls: CapturedCall[] = [];
   const collections = new Map<string, PeerCollection>();
   const failures = new Map<string, PeerFailure>();
+  let makeReply: (call: CapturedCall) => Buffer | undefined = () => undefined;
   const handle: Handle = (method, metadata, request) => {
     const collection = collectionOf(request, method);
     if (apiKey !== undefined) {
@@ -95,10 +98,12 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
     if (method.endsWith('/HealthCheck'))
       return reply(HealthCheckReplySchema, { title: 'qdrant', version: '1.18.3' });
     const headers = new Map(Object.entries(metadata.getMap()).map(([name]) => [name, metadata.get(name)]));
-    calls.push({ method, headers, request, collection });
+    const call = { method, headers, request, collection };
+    calls.push(call);
     const failure = failures.get(method) ?? failures.get('*');
     if (failure !== undefined) throw failureOf(failure.code, failure.details, failure.metadata);
-    return answer(collections, method, collection, request);
+    const made = collections.has(collection) ? makeReply(call) : undefined;
+    return made ?? answer(collections, method, collection, request);
   };
   const server = new Server({ 'grpc.max_receive_message_length': -1 });
   for (const service of qdrantServices())
@@ -115,6 +120,9 @@ export async function startCapturingPeer(apiKey?: string): Promise<CapturingPeer
     failWith: (method, failure) => {
       if (failure === undefined) failures.delete(method);
       else failures.set(method, failure);
+    },
+    answerWith: (make) => {
+      makeReply = make;
     },
     close: async () => server.forceShutdown(),
   };

@@ -5,9 +5,14 @@ export function seedOf(what: string): number {
   return seed;
 }
 
-/** Random numbers from 0 to 1 by such a seed (mulberry32). */
+/** Random numbers from 0 to 1 by a seed that is printed. */
 export function seededRandom(what: string): () => number {
-  let state = seedOf(what);
+  return randomOf(seedOf(what));
+}
+
+/** Random numbers from 0 to 1 by a seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

@@ -31,6 +31,7 @@ import {
   UpdateBatchPointsSchema,
   UpdateCollectionSchema,
 } from '@qdrant/js-client-grpc';
+import { checkCollectionWeight } from '../../wire/qdrant/index.js';
 import { updateAliases } from './aliases.js';
 import { list, listAliases, listCollectionAliases } from './collection-lists.js';
 import { pass, passCollection } from './pass.js';
@@ -73,7 +74,7 @@ export const qdrantPoints = {
 export const qdrantCollections = {
   get: passCollection('Collections/Get', GetCollectionInfoRequestSchema),
   list,
-  create: passCollection('Collections/Create', CreateCollectionSchema),
+  create: passCollection('Collections/Create', CreateCollectionSchema, checkCollectionWeight),
   update: pass('Collections/Update', UpdateCollectionSchema, { changesShape: true }),
   delete: passCollection('Collections/Delete', DeleteCollectionSchema),
   collectionExists: passCollection('Collections/CollectionExists', CollectionExistsRequestSchema),

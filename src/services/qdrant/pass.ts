@@ -1,8 +1,8 @@
-import { type DescMessage, toBinary } from '@bufbuild/protobuf';
+import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import type { CollectionMethod } from '../../backend/index.js';
 import { GatewayError } from '../../errors/index.js';
 import type { UnaryUseCase } from '../deps.js';
-import { type AboutCollection, readCollectionRequest, readRequest } from './request.js';
+import { type AboutCollection, readCollectionRequest, readEncoded } from './request.js';
 
 /** A call about a collection that exists: checked whole, then Qdrant's to answer. */
 export function pass<Desc extends DescMessage>(
@@ -11,9 +11,9 @@ export function pass<Desc extends DescMessage>(
   { changesShape = false }: { readonly changesShape?: boolean } = {},
 ): UnaryUseCase {
   return async (deps, scope, request, context) => {
-    const { access, message } = await readRequest(deps, scope, schema, request, context);
+    const { access, body } = await readEncoded(deps, scope, schema, request, context);
     try {
-      return bounded(await access.call(method, toBinary(schema, message)), deps.maxReplyBytes);
+      return bounded(await access.call(method, body), deps.maxReplyBytes);
     } finally {
       if (changesShape) access.forgetFacts();
     }
@@ -24,11 +24,17 @@ export function pass<Desc extends DescMessage>(
 export function passCollection<Desc extends DescMessage>(
   method: CollectionMethod,
   schema: AboutCollection<Desc>,
+  check?: (message: MessageShape<Desc>) => void,
 ): UnaryUseCase {
   return async (deps, scope, request, context) => {
-    const { access, message } = readCollectionRequest(deps, scope, schema, request, context);
+    const encoded = () => {
+      const { access, message } = readCollectionRequest(deps, scope, schema, request, context);
+      check?.(message);
+      return { access, body: toBinary(schema, message) };
+    };
+    const { access, body } = encoded();
     try {
-      return bounded(await access.call(method, toBinary(schema, message)), deps.maxReplyBytes);
+      return bounded(await access.call(method, body), deps.maxReplyBytes);
     } finally {
       // Also when it failed: it may have been done all the same.
       access.forgetFacts();

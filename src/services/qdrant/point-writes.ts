@@ -6,7 +6,7 @@ import { splitPoints } from '../../wire/qdrant/index.js';
 import { withVectorSize } from '../collection-access.js';
 import type { UnaryUseCase } from '../deps.js';
 import { rejectionError } from '../rejections.js';
-import { type AboutCollection, readRequest } from './request.js';
+import { type AboutCollection, readEncoded, readRequest } from './request.js';
 
 /** qdrant.Points/Upsert: all points or none. */
 export const upsert = pointWrite('Points/Upsert', UpsertPointsSchema, checkPoints);
@@ -28,8 +28,8 @@ function pointWrite<Desc extends DescMessage>(
     const head = await readRequest(deps, scope, schema, rest, context);
     if (method === 'Points/Upsert') deps.onPoints('Upsert', points.length);
     const sendWhole = async (): Promise<Uint8Array> => {
-      const whole = await readRequest(deps, scope, schema, request, context);
-      return whole.access.call(method, toBinary(schema, whole.message));
+      const { access, body } = await readEncoded(deps, scope, schema, request, context);
+      return access.call(method, body);
     };
     if (!head.facts.isPlain) return sendWhole();
     const { checked, rejected } = await withVectorSize(

@@ -47,6 +47,8 @@ export const numberRules: Readonly<Record<string, Range>> = {
   // Qdrant 1.18 takes NaN, writes it down as null, and does not start again on what it wrote.
   'OptimizersConfigDiff.deleted_threshold': { min: 0, max: 1 },
   'OptimizersConfigDiff.vacuum_min_vector_number': { min: 100 },
+  // With 0 a collection is flushed without a pause.
+  'OptimizersConfigDiff.flush_interval_sec': { min: 1, max: 3_600 },
   'OptimizersConfigDiff.default_segment_number': { max: 64 },
   'OptimizersConfigDiff.deprecated_max_optimization_threads': { max: 64 },
   'MaxOptimizationThreads.value': { max: 64 },
@@ -66,7 +68,7 @@ export const numberRules: Readonly<Record<string, Range>> = {
   'ChangeAliases.timeout': seconds,
 };
 
-/** Most elements of lists whose elements are calls of their own. */
+/** Most elements of lists and maps of which each takes time, or files, of all tenants. */
 export const listRules: Readonly<Record<string, number>> = {
   'SearchBatchPoints.search_points': 256,
   'RecommendBatchPoints.recommend_points': 256,
@@ -74,4 +76,9 @@ export const listRules: Readonly<Record<string, number>> = {
   'QueryBatchPoints.query_points': 256,
   'UpdateBatchPoints.operations': 1_000,
   'ChangeAliases.actions': 100,
+  // Each has files of its own in every segment: 1,000 take a Qdrant ten seconds.
+  'VectorParamsMap.map': 128,
+  'SparseVectorConfig.map': 128,
+  'CreateCollection.metadata': 1_000,
+  'UpdateCollection.metadata': 1_000,
 };

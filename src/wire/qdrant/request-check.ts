@@ -49,6 +49,7 @@ class RequestCheck {
   readonly references: NameReference[] = [];
   readonly #own: string;
   readonly #floatsOf: FloatsOf;
+  #prefetches = 0;
 
   constructor(own: string, floatsOf: FloatsOf) {
     this.#own = own;
@@ -78,9 +79,7 @@ class RequestCheck {
       );
     } else if (field.fieldKind === 'list') {
       const list = value as unknown[];
-      if (list.length > maxElements) {
-        throw fieldError('LIMIT_EXCEEDED', path, `has ${list.length} elements, at most ${maxElements}`);
-      }
+      checkLength(list.length, maxElements, path);
       list.forEach((element, index) => {
         const write = (name: string): void => {
           list[index] = name;
@@ -89,7 +88,9 @@ class RequestCheck {
       });
     } else if (field.fieldKind === 'map') {
       const isNamed = keyOf(field) === 'NamedVectors.vectors';
-      for (const [key, element] of Object.entries(value as Fields)) {
+      const entries = Object.entries(value as Fields);
+      checkLength(entries.length, maxElements, path);
+      for (const [key, element] of entries) {
         this.#value(step, element, `${path}.${key}`, isNamed ? key : using, depth, refuseWrite);
       }
     } else {
@@ -131,7 +132,15 @@ class RequestCheck {
         checkValue(value as Value, path);
         return;
       case 'message':
+        if (rule.desc.typeName === 'qdrant.PrefetchQuery') this.#countPrefetch(path);
         this.message(planOf(rule.desc), asRecord(value as Message), path, using, depth + 1);
+    }
+  }
+
+  // Each is a search of its own, and they are inside each other.
+  #countPrefetch(path: string): void {
+    if (++this.#prefetches > limits.prefetches) {
+      throw fieldError('LIMIT_EXCEEDED', path, `at most ${limits.prefetches} prefetches in one request`);
     }
   }
 
@@ -162,6 +171,10 @@ class RequestCheck {
   }
 }
 
+function checkLength(length: number, max: number, path: string): void {
+  if (length > max) throw fieldError('LIMIT_EXCEEDED', path, `has ${length} elements, at most ${max}`);
+}
+
 function refuseWrite(): never {
   throw new TypeError('no key of a map is the name of a collection');
 }
@@ -178,6 +191,9 @@ function checkNumber({ min, max }: Range, value: number | bigint, path: string):
   }
 }
 
+// FeatureSet.FieldPresence.IMPLICIT of descriptor.proto.
+const implicit = 2;
+
 /** Undefined for what is not set; a scalar without presence is not set when it is its zero. */
 function setValue(fields: Fields, { field }: FieldStep): unknown {
   if (field.oneof !== undefined) {
@@ -185,7 +201,8 @@ function setValue(fields: Fields, { field }: FieldStep): unknown {
     return choice?.case === field.localName ? choice.value : undefined;
   }
   const value = fields[field.localName];
-  if (value === '' || value === 0 || value === 0n) return undefined;
+  if (value === '') return undefined;
+  if ((value === 0 || value === 0n) && field.presence === implicit) return undefined;
   return Array.isArray(value) && value.length === 0 ? undefined : value;
 }
 
