@@ -58,6 +58,7 @@ export function queryRequest(collection: string, id: PointIdInput, options: Near
   return QueryPointsRequest.encode({
     ...nearestFields(options),
     collection,
+    prefetch: [],
     limit: whole('limit', options.limit ?? 0),
     query: { variant: { $case: 'nearest', value: nearest } },
   }).finish();

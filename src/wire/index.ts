@@ -16,6 +16,5 @@ export {
   encodePointsBody,
   type RejectedPoint,
 } from './points.js';
-export { keepFields, payloadsToStruct } from './reply.js';
+export { keepFields, mapMessages, messagesIn, payloadsToStruct } from './reply.js';
 export { decodeRequest, scanRequest } from './request.js';
-export { checkVector } from './vector.js';

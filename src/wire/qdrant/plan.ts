@@ -1,4 +1,5 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import { type Need, needsOf } from './needs.js';
 import { listRules, numberRules, type Range } from './number-rules.js';
 import { refusedFields, refusedMessages, type TextRule, textRules } from './text-rules.js';
 
@@ -8,7 +9,7 @@ export type FieldRule =
   | { readonly kind: 'text'; readonly rule: TextRule }
   | { readonly kind: 'number'; readonly range: Range }
   | { readonly kind: 'floats'; readonly isDense: boolean }
-  | { readonly kind: 'filter' | 'write filter' | 'id' | 'data' }
+  | { readonly kind: 'filter' | 'write filter' | 'condition' | 'id' | 'data' }
   | { readonly kind: 'message'; readonly desc: DescMessage };
 
 export interface FieldStep {
@@ -18,6 +19,7 @@ export interface FieldStep {
 }
 
 export interface MessagePlan {
+  readonly needs: readonly Need[];
   readonly steps: readonly FieldStep[];
   /** The field that names the vector which the message is about. */
   readonly using: 'using' | 'vectorName' | undefined;
@@ -35,7 +37,7 @@ export function planOf(desc: DescMessage): MessagePlan {
       const maxElements = listRules[keyOf(field)] ?? Number.POSITIVE_INFINITY;
       if (rule !== undefined) steps.push({ field, rule, maxElements });
     }
-    plan = { steps, using: usingOf(desc) };
+    plan = { needs: needsOf(desc, shortName(desc)), steps, using: usingOf(desc) };
     plans.set(desc, plan);
   }
   return plan;
@@ -69,6 +71,8 @@ function messageRule(message: DescMessage, key: string): FieldRule | undefined {
   switch (name) {
     case 'Filter':
       return { kind: key === 'PointsSelector.filter' ? 'write filter' : 'filter' };
+    case 'Condition':
+      return { kind: 'condition' };
     case 'PointId':
       return { kind: 'id' };
     case 'Value':

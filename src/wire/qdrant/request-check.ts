@@ -1,11 +1,13 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
-import type { Filter, PointId, Value } from '@qdrant/js-client-grpc';
+import type { Condition, Filter, PointId, Value } from '@qdrant/js-client-grpc';
 import { fieldError } from '../../errors/index.js';
-import { checkFilter } from '../filter.js';
+import { checkCondition, checkFilter } from '../filter.js';
 import { isJsonPath, jsonPathRule } from '../json-path.js';
 import { limits } from '../limits.js';
 import { checkPointId } from '../point-id.js';
 import { dimensionFault, notFiniteFloat } from '../point-walk.js';
+import { type Face, qdrantFace } from './face.js';
+import { isMet } from './needs.js';
 import type { Range } from './number-rules.js';
 import { type FieldStep, keyOf, type MessagePlan, planOf } from './plan.js';
 import type { TextRule } from './text-rules.js';
@@ -37,8 +39,9 @@ export function checkQdrantRequest(
   message: Message,
   own: string,
   floatsOf: FloatsOf,
+  face: Face = qdrantFace,
 ): NameReference[] {
-  const check = new RequestCheck(own, floatsOf);
+  const check = new RequestCheck(own, floatsOf, face);
   check.message(planOf(desc), asRecord(message), '', '', 1);
   return check.references;
 }
@@ -49,22 +52,34 @@ class RequestCheck {
   readonly references: NameReference[] = [];
   readonly #own: string;
   readonly #floatsOf: FloatsOf;
+  readonly #face: Face;
 
-  constructor(own: string, floatsOf: FloatsOf) {
+  constructor(own: string, floatsOf: FloatsOf, face: Face) {
     this.#own = own;
     this.#floatsOf = floatsOf;
+    this.#face = face;
   }
 
   message(plan: MessagePlan, fields: Fields, path: string, outerUsing: string, depth: number): void {
     if (depth > limits.messageDepth) {
       throw fieldError('LIMIT_EXCEEDED', path, `is nested deeper than ${limits.messageDepth} messages`);
     }
+    if (this.#face.refusesLacks) this.#needs(plan, fields, path);
     const using = plan.using === undefined ? outerUsing : String(fields[plan.using] ?? '');
     for (const step of plan.steps) {
       const value = setValue(fields, step);
       if (value === undefined) continue;
-      const at = path === '' ? step.field.name : `${path}.${step.field.name}`;
+      const name = this.#face.nameOf(step.field);
+      const at = path === '' ? name : `${path}.${name}`;
       this.#field(step, value, fields, at, using, depth);
+    }
+  }
+
+  #needs(plan: MessagePlan, fields: Fields, path: string): void {
+    for (const need of plan.needs) {
+      if (isMet(need, fields)) continue;
+      const field = need.field && this.#face.nameOf(need.field);
+      throw fieldError(need.reason, [path, field].filter(Boolean).join('.'), need.why);
     }
   }
 
@@ -124,6 +139,9 @@ class RequestCheck {
         // An empty filter matches everything: whoever wants that deletes the collection.
         checkFilter(value as Filter, path, { allowEmpty: false });
         return;
+      case 'condition':
+        checkCondition(value as Condition, path);
+        return;
       case 'id':
         checkPointId(value as PointId, path);
         return;
@@ -166,7 +184,7 @@ function refuseWrite(): never {
   throw new TypeError('no key of a map is the name of a collection');
 }
 
-function checkNumber({ min, max }: Range, value: number | bigint, path: string): void {
+function checkNumber({ min, max, hint }: Range, value: number | bigint, path: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw fieldError('FIELD_INVALID', path, 'must be a finite number');
   }
@@ -174,7 +192,8 @@ function checkNumber({ min, max }: Range, value: number | bigint, path: string):
     throw fieldError('FIELD_INVALID', path, `must be at least ${min}, not ${value}`);
   }
   if (max !== undefined && value > max) {
-    throw fieldError('LIMIT_EXCEEDED', path, `at most ${max}, not ${value}`);
+    const advice = hint === undefined ? '' : `; ${hint}`;
+    throw fieldError('LIMIT_EXCEEDED', path, `at most ${max}, not ${value}${advice}`);
   }
 }
 

@@ -1,11 +1,16 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
-import type { CallContext } from '../../backend/index.js';
-import { GatewayError } from '../../errors/index.js';
-import type { TenantScope } from '../../tenancy/index.js';
-import { checkQdrantRequest, decodeQdrantRequest, type NameReference } from '../../wire/qdrant/index.js';
-import { CollectionAccess } from '../collection-access.js';
-import type { ServiceDeps } from '../deps.js';
-import type { CollectionFacts } from '../facts.js';
+import type { CallContext } from '../backend/index.js';
+import { fieldError, GatewayError } from '../errors/index.js';
+import type { TenantScope } from '../tenancy/index.js';
+import {
+  checkQdrantRequest,
+  decodeQdrantRequest,
+  type Face,
+  type NameReference,
+} from '../wire/qdrant/index.js';
+import { CollectionAccess } from './collection-access.js';
+import type { ServiceDeps } from './deps.js';
+import type { CollectionFacts } from './facts.js';
 
 /** A message of Qdrant's protocol about one collection. */
 export type AboutCollection<Desc extends DescMessage> = Desc & {
@@ -31,11 +36,22 @@ export async function readRequest<Desc extends DescMessage>(
   request: Uint8Array,
   context: CallContext,
 ): Promise<CheckedRequest<Desc> & { readonly facts: CollectionFacts }> {
-  const message = decodeQdrantRequest(schema, request);
+  return checkRequest(deps, scope, schema, decodeQdrantRequest(schema, request), context);
+}
+
+/** The same for a request that was decoded. */
+export async function checkRequest<Desc extends DescMessage>(
+  deps: ServiceDeps,
+  scope: TenantScope,
+  schema: AboutCollection<Desc>,
+  message: MessageShape<Desc>,
+  context: CallContext,
+  face?: Face,
+): Promise<CheckedRequest<Desc> & { readonly facts: CollectionFacts }> {
   const collection = nameIn(message);
   const access = new CollectionAccess(deps, scope, collection, context);
   const check = (facts: CollectionFacts): NameReference[] =>
-    checkQdrantRequest(schema, message, collection, (name) => facts.denseSizes.get(name));
+    checkQdrantRequest(schema, message, collection, (name) => facts.denseSizes.get(name), face);
   let facts = await access.facts();
   let references: NameReference[];
   try {
@@ -75,10 +91,27 @@ async function resolve(
   context: CallContext,
 ): Promise<void> {
   const seen = new Set<string>();
-  for (const { name, write } of references) {
-    if (!seen.has(name)) await new CollectionAccess(deps, scope, name, context).facts();
+  for (const { name, field, write } of references) {
+    if (!seen.has(name)) await accessTo(deps, scope, name, field, context).facts();
     seen.add(name);
     write(scope.referenceTo(name));
+  }
+}
+
+function accessTo(
+  deps: ServiceDeps,
+  scope: TenantScope,
+  name: string,
+  field: string,
+  context: CallContext,
+): CollectionAccess {
+  try {
+    return new CollectionAccess(deps, scope, name, context);
+  } catch (error) {
+    const violation = error instanceof GatewayError ? error.violations[0] : undefined;
+    throw violation?.reason === undefined
+      ? error
+      : fieldError(violation.reason, field, violation.description);
   }
 }
 
