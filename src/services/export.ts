@@ -42,7 +42,7 @@ export async function exportPoints(
   const { cursor } = ExportPointsRequest.decode(request);
   if (cursor !== '') message.offset = decodeCursor(cursor, collection);
   const facts = await access.freshFacts();
-  checkQdrantRequest(ScrollPointsSchema, message, collection, () => undefined, nativeFace);
+  checkQdrantRequest(ScrollPointsSchema, message, collection, undefined, nativeFace);
   // Points with named vectors cannot be told in the form of those that are stored.
   if (message.withVectors.selectorOptions.value !== false) plainVectorSize(facts);
   message.collectionName = '';

@@ -66,13 +66,23 @@ interface AnyQuery {
 }
 
 function prepareQuery(message: AnyQuery): void {
-  setLimits(message);
+  prepareLevel(message, '');
   if (message.query === undefined && message.scoreThreshold !== undefined) {
     throw fieldError('FIELD_INVALID', 'score_threshold', 'needs a query: points by id have no score');
   }
 }
 
-function setLimits(query: AnyQuery): void {
-  query.limit ||= 10n;
-  query.prefetch.forEach(setLimits);
+/** Sets limits, and checks that there are prefetches and a query that needs them, or neither. */
+function prepareLevel(level: AnyQuery, path: string): void {
+  level.limit ||= 10n;
+  const kind = level.query?.variant.case;
+  if (level.prefetch.length > 0 && level.query === undefined) {
+    throw fieldError('FIELD_INVALID', `${path}query`, 'is missing: it says what becomes of the prefetches');
+  }
+  if (level.prefetch.length === 0 && (kind === 'fusion' || kind === 'rrf')) {
+    throw fieldError('FIELD_INVALID', `${path}prefetch`, 'is missing: there is nothing to put together');
+  }
+  level.prefetch.forEach((inner, index) => {
+    prepareLevel(inner, `${path}prefetch[${index}].`);
+  });
 }

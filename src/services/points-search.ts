@@ -23,11 +23,13 @@ export const searchPointsBatch = nativeRead({
   schema: SearchBatchPointsSchema,
   request: 'SearchPointsBatchRequest',
   kept: [1],
-  prepare: ({ searchPoints: searches }, request) => {
+  prepare: ({ collectionName, searchPoints: searches }, request) => {
     if (searches.length === 0) throw fieldError('FIELD_INVALID', 'search_points', 'give at least one search');
     const asStruct = messagesIn(request, searchField).map((bytes, index) => {
       const search = searches[index];
-      return search !== undefined && prepareSearch(search, bytes, `search_points[${index}].vector`);
+      if (search === undefined) return false;
+      search.collectionName ||= collectionName;
+      return prepareSearch(search, bytes, `search_points[${index}].vector`);
     });
     if (!asStruct.includes(true)) return undefined;
     return (reply) =>

@@ -1,6 +1,6 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import type { CallContext } from '../backend/index.js';
-import { fieldError, GatewayError } from '../errors/index.js';
+import { fieldError, GatewayError, type Reason } from '../errors/index.js';
 import type { TenantScope } from '../tenancy/index.js';
 import {
   checkQdrantRequest,
@@ -51,13 +51,13 @@ export async function checkRequest<Desc extends DescMessage>(
   const collection = nameIn(message);
   const access = new CollectionAccess(deps, scope, collection, context);
   const check = (facts: CollectionFacts): NameReference[] =>
-    checkQdrantRequest(schema, message, collection, (name) => facts.denseSizes.get(name), face);
+    checkQdrantRequest(schema, message, collection, facts, face);
   let facts = await access.facts();
   let references: NameReference[];
   try {
     references = check(facts);
   } catch (error) {
-    if (!(error instanceof GatewayError) || error.reason !== 'VECTOR_DIMENSION_MISMATCH') throw error;
+    if (!(error instanceof GatewayError) || !aboutVectors.has(error.reason)) throw error;
     // Believed only after the size was read once more: the collection may have been made anew.
     facts = await access.freshFacts();
     references = check(facts);
@@ -78,7 +78,7 @@ export function readCollectionRequest<Desc extends DescMessage>(
   const message = decodeQdrantRequest(schema, request);
   const collection = nameIn(message);
   const access = new CollectionAccess(deps, scope, collection, context);
-  checkQdrantRequest(schema, message, collection, () => undefined);
+  checkQdrantRequest(schema, message, collection, undefined);
   clearName(message);
   return { access, message };
 }
@@ -114,6 +114,8 @@ function accessTo(
       : fieldError(violation.reason, field, violation.description);
   }
 }
+
+const aboutVectors: ReadonlySet<Reason> = new Set(['VECTOR_DIMENSION_MISMATCH', 'VECTOR_NAME_UNKNOWN']);
 
 // Every schema with such a field has it as a text; the type of a generic message does not say so.
 function nameIn(message: unknown): string {

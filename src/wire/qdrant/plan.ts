@@ -22,7 +22,10 @@ export interface MessagePlan {
   readonly needs: readonly Need[];
   readonly steps: readonly FieldStep[];
   /** The field that names the vector which the message is about. */
-  readonly using: 'using' | 'vectorName' | undefined;
+  readonly using: DescField | undefined;
+  /** Whether it holds a vector, or a point's, that is compared with those of the collection. */
+  readonly compares: boolean;
+  readonly isSparse: boolean;
 }
 
 const plans = new WeakMap<DescMessage, MessagePlan>();
@@ -37,7 +40,14 @@ export function planOf(desc: DescMessage): MessagePlan {
       const maxElements = listRules[keyOf(field)] ?? Number.POSITIVE_INFINITY;
       if (rule !== undefined) steps.push({ field, rule, maxElements });
     }
-    plan = { needs: needsOf(desc, shortName(desc)), steps, using: usingOf(desc) };
+    const name = shortName(desc);
+    plan = {
+      needs: needsOf(desc, name),
+      steps,
+      using: usingOf(desc),
+      compares: comparing.has(name),
+      isSparse: name === 'SparseVector',
+    };
     plans.set(desc, plan);
   }
   return plan;
@@ -100,11 +110,12 @@ const denseLists: ReadonlySet<string> = new Set([
   'DenseVector.data',
 ]);
 
+const comparing: ReadonlySet<string> = new Set(['VectorInput', 'SearchPoints', 'SearchPointGroups']);
+
 function usingOf(desc: DescMessage): MessagePlan['using'] {
-  const names = desc.fields.map(({ localName }) => localName);
   // Of a place to look up ids, it is the vector there.
   if (desc.typeName === 'qdrant.LookupLocation') return undefined;
-  return names.includes('using') ? 'using' : names.includes('vectorName') ? 'vectorName' : undefined;
+  return desc.fields.find(({ name }) => name === 'using' || name === 'vector_name');
 }
 
 function shortName(desc: DescMessage): string {
