@@ -11,6 +11,7 @@ export { countPoints, getPoints, scrollPoints } from './points-read.js';
 export { searchPoints, searchPointsBatch } from './points-search.js';
 export { updateVectors, upsertPoints } from './points-write.js';
 export { qdrantCollections, qdrantPoints } from './qdrant/index.js';
+export { type SearchReplies, type StreamSearchOptions, streamSearch } from './stream-search/index.js';
 export {
   type IncomingMessage,
   type IncomingMessages,

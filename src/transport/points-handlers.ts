@@ -27,6 +27,7 @@ export function pointsTable(
     readonly streamUpsertPoints: ClientStreamRow;
     readonly ingestPoints: BidiStreamRow;
     readonly exportPoints: ServerStreamRow;
+    readonly streamSearchPoints: BidiStreamRow;
   },
 ): PointsTable {
   const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({

@@ -18,3 +18,4 @@ export {
 } from './points.js';
 export { keepFields, mapMessages, messagesIn, payloadsToStruct } from './reply.js';
 export { decodeRequest, scanRequest } from './request.js';
+export { readSearchId, readStreamSearch, type StreamSearch } from './stream-search.js';

@@ -83,6 +83,8 @@ const ownMessages = new Set([
   'GetCollectionResponse',
   'StreamUpsertPointsResponse',
   'IngestPointsResponse',
+  'StreamSearchPointsRequest',
+  'StreamSearchPointsResponse',
   'IngestRejection',
   'IngestHints',
   'PointRejection',

@@ -26,6 +26,7 @@ import {
   SearchPointsBatchRequest,
   SearchPointsRequest,
   SetPayloadRequest,
+  StreamSearchPointsRequest,
   StreamUpsertPointsRequest,
   UpdateVectorsRequest,
   UpsertPointsRequest,
@@ -166,6 +167,21 @@ export const rows: Readonly<Record<string, IsolationRow>> = {
   'PointsService/SearchPointsBatch': row('read', 'Points/SearchBatch', SearchPointsBatchRequest, {
     searchPoints: [{ vector, filter, withPayload: whole }, { vector }],
   }),
+  'PointsService/StreamSearchPoints': {
+    needs: 'read',
+    sends: 'Points/Search',
+    request: (collection) =>
+      Buffer.from(
+        StreamSearchPointsRequest.encode({
+          id: 'one',
+          kind: {
+            $case: 'search',
+            value: SearchPointsRequest.fromPartial({ collection, vector, filter, withPayload: whole }),
+          },
+        }).finish(),
+      ),
+    onMissing: 'not found',
+  },
   'PointsService/QueryPointGroups': row('read', 'Points/QueryGroups', QueryPointGroupsRequest, {
     query: { variant: { $case: 'nearest', value: { variant: { $case: 'id', value: id } } } },
     groupBy: 'kind',

@@ -293,6 +293,20 @@ export interface BatchResult {
   results: ScoredPoint[];
 }
 
+export interface StreamSearchPointsRequest {
+  /** The caller's word for this search, 1 to 64 bytes; the reply has it too. The gateway does not compare them. */
+  id: string;
+  kind?: { $case: "search"; value: SearchPointsRequest } | { $case: "query"; value: QueryPointsRequest } | undefined;
+}
+
+export interface StreamSearchPointsResponse {
+  results: ScoredPoint[];
+  /** Empty when the message had none that could be read. */
+  id: string;
+  /** Why the search failed. Unset: it did not. */
+  status?: Status | undefined;
+}
+
 export interface QueryPointsRequest {
   collection: string;
   /** Queries that come first, at most 64: `query` looks only at what they find. */
@@ -2979,6 +2993,180 @@ export const BatchResult: MessageFns<BatchResult> = {
   },
 };
 
+function createBaseStreamSearchPointsRequest(): StreamSearchPointsRequest {
+  return { id: "", kind: undefined };
+}
+
+export const StreamSearchPointsRequest: MessageFns<StreamSearchPointsRequest> = {
+  encode(message: StreamSearchPointsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    switch (message.kind?.$case) {
+      case "search":
+        SearchPointsRequest.encode(message.kind.value, writer.uint32(18).fork()).join();
+        break;
+      case "query":
+        QueryPointsRequest.encode(message.kind.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamSearchPointsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamSearchPointsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = { $case: "search", value: SearchPointsRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = { $case: "query", value: QueryPointsRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StreamSearchPointsRequest>, I>>(base?: I): StreamSearchPointsRequest {
+    return StreamSearchPointsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamSearchPointsRequest>, I>>(object: I): StreamSearchPointsRequest {
+    const message = createBaseStreamSearchPointsRequest();
+    message.id = object.id ?? "";
+    switch (object.kind?.$case) {
+      case "search": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "search", value: SearchPointsRequest.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "query": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "query", value: QueryPointsRequest.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseStreamSearchPointsResponse(): StreamSearchPointsResponse {
+  return { results: [], id: "", status: undefined };
+}
+
+export const StreamSearchPointsResponse: MessageFns<StreamSearchPointsResponse> = {
+  encode(message: StreamSearchPointsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      ScoredPoint.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.id !== "") {
+      writer.uint32(18).string(message.id);
+    }
+    if (message.status !== undefined) {
+      Status.encode(message.status, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamSearchPointsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamSearchPointsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(ScoredPoint.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.status = Status.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StreamSearchPointsResponse>, I>>(base?: I): StreamSearchPointsResponse {
+    return StreamSearchPointsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamSearchPointsResponse>, I>>(object: I): StreamSearchPointsResponse {
+    const message = createBaseStreamSearchPointsResponse();
+    message.results = object.results?.map((e) => ScoredPoint.fromPartial(e)) || [];
+    message.id = object.id ?? "";
+    message.status = (object.status !== undefined && object.status !== null)
+      ? Status.fromPartial(object.status)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseQueryPointsRequest(): QueryPointsRequest {
   return {
     collection: "",
@@ -4562,6 +4750,25 @@ export const PointsServiceService = {
     responseDeserialize: (value: Buffer): SearchPointsBatchResponse => SearchPointsBatchResponse.decode(value),
   },
   /**
+   * Makes many searches and queries on one stream. Up to 32 are under way at a time; each is answered once, as soon as it
+   * is done, in any order, with the id that the caller gave it. One that fails is answered with the status that
+   * SearchPoints or QueryPoints would have ended with, and the stream goes on. Who does not read the replies is not read
+   * further. These end the stream:
+   *   ABORTED             STREAM_IDLE: nothing was sent for too long, and nothing was under way
+   *   UNAVAILABLE         SHUTTING_DOWN: searches under way are answered first; those without an answer go elsewhere
+   */
+  streamSearchPoints: {
+    path: "/vectorgateway.v1.PointsService/StreamSearchPoints" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamSearchPointsRequest): Buffer =>
+      Buffer.from(StreamSearchPointsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamSearchPointsRequest => StreamSearchPointsRequest.decode(value),
+    responseSerialize: (value: StreamSearchPointsResponse): Buffer =>
+      Buffer.from(StreamSearchPointsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamSearchPointsResponse => StreamSearchPointsResponse.decode(value),
+  },
+  /**
    * Finds points by any query: near to vectors or to stored points (which are left out), by examples, by a payload
    * field, by a formula, or by putting together what other queries found. INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in
    * SearchPoints.
@@ -4706,6 +4913,15 @@ export interface PointsServiceServer extends UntypedServiceImplementation {
    * INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in SearchPoints.
    */
   searchPointsBatch: handleUnaryCall<SearchPointsBatchRequest, SearchPointsBatchResponse>;
+  /**
+   * Makes many searches and queries on one stream. Up to 32 are under way at a time; each is answered once, as soon as it
+   * is done, in any order, with the id that the caller gave it. One that fails is answered with the status that
+   * SearchPoints or QueryPoints would have ended with, and the stream goes on. Who does not read the replies is not read
+   * further. These end the stream:
+   *   ABORTED             STREAM_IDLE: nothing was sent for too long, and nothing was under way
+   *   UNAVAILABLE         SHUTTING_DOWN: searches under way are answered first; those without an answer go elsewhere
+   */
+  streamSearchPoints: handleBidiStreamingCall<StreamSearchPointsRequest, StreamSearchPointsResponse>;
   /**
    * Finds points by any query: near to vectors or to stored points (which are left out), by examples, by a payload
    * field, by a formula, or by putting together what other queries found. INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in
@@ -4959,6 +5175,22 @@ export interface PointsServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SearchPointsBatchResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Makes many searches and queries on one stream. Up to 32 are under way at a time; each is answered once, as soon as it
+   * is done, in any order, with the id that the caller gave it. One that fails is answered with the status that
+   * SearchPoints or QueryPoints would have ended with, and the stream goes on. Who does not read the replies is not read
+   * further. These end the stream:
+   *   ABORTED             STREAM_IDLE: nothing was sent for too long, and nothing was under way
+   *   UNAVAILABLE         SHUTTING_DOWN: searches under way are answered first; those without an answer go elsewhere
+   */
+  streamSearchPoints(): ClientDuplexStream<StreamSearchPointsRequest, StreamSearchPointsResponse>;
+  streamSearchPoints(
+    options: Partial<CallOptions>,
+  ): ClientDuplexStream<StreamSearchPointsRequest, StreamSearchPointsResponse>;
+  streamSearchPoints(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<StreamSearchPointsRequest, StreamSearchPointsResponse>;
   /**
    * Finds points by any query: near to vectors or to stored points (which are left out), by examples, by a payload
    * field, by a formula, or by putting together what other queries found. INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in
