@@ -32,7 +32,7 @@ export async function exportPoints(
   const message = decodeRequest(ScrollPointsSchema, 'vectorgateway.v1.ExportPointsRequest', request);
   const collection = message.collectionName;
   const access = new CollectionAccess(deps, scope, collection, context);
-  const asStruct = readPayloadSelector(message, request, 6);
+  const asStruct = readPayloadSelector(message, request, [6]);
   message.withPayload ??= create(WithPayloadSelectorSchema, {
     selectorOptions: { case: 'enable', value: true },
   });

@@ -10,12 +10,13 @@ export function checkJsonPath(path: string, field: string): void {
 
 /**
  * Whether the `with_payload` of the message, at `path` (numbers of fields) in the request, wants payloads as plain JSON;
- * as_struct alone means all of the payload. Throws FIELD_INVALID when it says nothing.
+ * as_struct alone means all of the payload. Throws FIELD_INVALID at `field` when it says nothing.
  */
 export function readPayloadSelector(
   message: { withPayload?: WithPayloadSelector },
   request: Buffer,
-  ...path: readonly number[]
+  path: readonly number[],
+  field = 'with_payload',
 ): boolean {
   const asStruct = wantsStruct(request, ...path);
   const options = message.withPayload?.selectorOptions;
@@ -24,7 +25,7 @@ export function readPayloadSelector(
       selectorOptions: { case: 'enable', value: true },
     });
   } else if (options !== undefined && options.case === undefined) {
-    throw fieldError('FIELD_INVALID', 'with_payload', 'set enable, include, exclude or as_struct');
+    throw fieldError('FIELD_INVALID', field, 'set enable, include, exclude or as_struct');
   }
   return asStruct;
 }

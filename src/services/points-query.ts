@@ -18,7 +18,7 @@ export const queryPoints = nativeRead({
   kept: [1],
   prepare: (message, request) => {
     prepareQuery(message);
-    return readPayloadSelector(message, request, 11) ? (reply) => payloadsToStruct(reply, 1) : undefined;
+    return readPayloadSelector(message, request, [11]) ? (reply) => payloadsToStruct(reply, 1) : undefined;
   },
 });
 
@@ -32,8 +32,10 @@ export const queryPointGroups = nativeRead({
     prepareQuery(message);
     message.groupSize ||= 3n;
     const { withLookup } = message;
-    const hits = readPayloadSelector(message, request, 8);
-    const lookups = withLookup !== undefined && readPayloadSelector(withLookup, request, 15, 2);
+    const hits = readPayloadSelector(message, request, [8]);
+    const lookups =
+      withLookup !== undefined &&
+      readPayloadSelector(withLookup, request, [15, 2], 'with_lookup.with_payload');
     if (!hits && !lookups) return undefined;
     return (reply) => mapMessages(reply, 1, (result) => mapMessages(result, 1, groupToStruct(hits, lookups)));
   },

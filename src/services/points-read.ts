@@ -10,7 +10,7 @@ export const getPoints = nativeRead({
   request: 'GetPointsRequest',
   kept: [1],
   prepare: (message, request) =>
-    readPayloadSelector(message, request, 4) ? (reply) => payloadsToStruct(reply, 1) : undefined,
+    readPayloadSelector(message, request, [4]) ? (reply) => payloadsToStruct(reply, 1) : undefined,
 });
 
 /** ScrollPoints: page by page, in the order of ids. */
@@ -21,7 +21,7 @@ export const scrollPoints = nativeRead({
   kept: [1, 2],
   prepare: (message, request) => {
     message.limit ||= 10;
-    return readPayloadSelector(message, request, 6) ? (reply) => payloadsToStruct(reply, 2) : undefined;
+    return readPayloadSelector(message, request, [6]) ? (reply) => payloadsToStruct(reply, 2) : undefined;
   },
 });
 

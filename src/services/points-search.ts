@@ -13,7 +13,7 @@ export const searchPoints = nativeRead({
   request: 'SearchPointsRequest',
   kept: [1],
   prepare: (message, request) =>
-    prepareSearch(message, request, 'vector') ? (reply) => payloadsToStruct(reply, 1) : undefined,
+    prepareSearch(message, request, '') ? (reply) => payloadsToStruct(reply, 1) : undefined,
   encode: encodeSearch,
 });
 
@@ -29,7 +29,7 @@ export const searchPointsBatch = nativeRead({
       const search = searches[index];
       if (search === undefined) return false;
       search.collectionName ||= collectionName;
-      return prepareSearch(search, bytes, `search_points[${index}].vector`);
+      return prepareSearch(search, bytes, `search_points[${index}].`);
     });
     if (!asStruct.includes(true)) return undefined;
     return (reply) =>
@@ -46,12 +46,12 @@ export const searchPointsBatch = nativeRead({
 });
 
 /** Whether payloads are wanted as plain JSON. */
-function prepareSearch(message: SearchPoints, request: Buffer, field: string): boolean {
+function prepareSearch(message: SearchPoints, request: Buffer, path: string): boolean {
   message.limit ||= 10n;
   if (message.vector.length === 0 && message.sparseIndices === undefined) {
-    throw fieldError('VECTOR_MISSING', field, 'is missing');
+    throw fieldError('VECTOR_MISSING', `${path}vector`, 'is missing');
   }
-  return readPayloadSelector(message, request, 6);
+  return readPayloadSelector(message, request, [6], `${path}with_payload`);
 }
 
 function encodeSearch(message: SearchPoints): Uint8Array {

@@ -133,15 +133,13 @@ describe('before a backend that keeps what it is asked', () => {
   });
 
   test('query sends prefetches, a fusion and a lookup', async () => {
-    const found = await other
-      .points('docs')
-      .query(
-        { fusion: 'dbsf' },
-        {
-          prefetch: [{ query: { nearest: { id: 1 } }, limit: 5, lookupFrom: { collection: 'more' } }],
-          limit: 3,
-        },
-      );
+    const found = await other.points('docs').query(
+      { fusion: 'dbsf' },
+      {
+        prefetch: [{ query: { nearest: { id: 1 } }, limit: 5, lookupFrom: { collection: 'more' } }],
+        limit: 3,
+      },
+    );
     expect(found).toHaveLength(1);
     const { query, prefetch, limit } = fromBinary(QueryPointsSchema, sent('Points/Query'));
     expect([query?.variant, limit]).toEqual([{ case: 'fusion', value: 1 }, 3n]);

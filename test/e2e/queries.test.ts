@@ -299,6 +299,7 @@ test.each<readonly [object, string, string]>([
   [{ search_points: [search, {}] }, 'VECTOR_MISSING', 'search_points[1].vector'],
   [{ search_points: [{ ...search, collection: 'named' }] }, 'FIELD_INVALID', 'search_points[0].collection'],
   [{ search_points: [{ ...search, limit: 10_001 }] }, 'LIMIT_EXCEEDED', 'search_points[0].limit'],
+  [{ search_points: [{ ...search, with_payload: {} }] }, 'FIELD_INVALID', 'search_points[0].with_payload'],
   [{ search_points: Array.from({ length: 257 }, () => search) }, 'LIMIT_EXCEEDED', 'search_points'],
 ])('SearchPointsBatch refuses %j', async (request, reason, field) => {
   const failure = await tenant.failure('SearchPointsBatch', { ...plainDocs, ...request });
@@ -334,6 +335,11 @@ test.each<readonly [string, object, string]>([
     'QueryPointGroups',
     { query: { nearest: text }, group_by: 'a', with_lookup: {} },
     'with_lookup.collection',
+  ],
+  [
+    'QueryPointGroups',
+    { query: { nearest: text }, group_by: 'a', with_lookup: { collection: 'named', with_payload: {} } },
+    'with_lookup.with_payload',
   ],
   ['FacetPoints', {}, 'key'],
   ['FacetPoints', { key: 'a b' }, 'key'],

@@ -88,7 +88,7 @@ export interface LookupLocation {
 /** Another collection of the tenant's, and what to show of its points. */
 export interface WithLookup {
   collection: string;
-  /** Unset: all of the payload. as_struct is not for here: the request's own decides. */
+  /** Unset: all of the payload. */
   withPayload?: WithPayloadSelector | undefined;
   withVectors?: WithVectorsSelector | undefined;
 }
