@@ -19,6 +19,7 @@ import {
   qdrantServices,
   ReadGate,
   ReplyRoom,
+  searchStreamRow,
   startTransport,
   type Transport,
   upsertStreamRow,
@@ -112,6 +113,10 @@ function openTransport(parts: TransportParts): Promise<Transport> {
       streamUpsertPoints: upsertStreamRow(deps, gate, settings),
       ingestPoints: ingestRow(deps, gate, settings),
       exportPoints: exportRow(deps),
+      streamSearchPoints: searchStreamRow(deps, gate, {
+        ...settings,
+        onFault: (err) => parts.log.error('a search of a stream failed unexpectedly', { err }),
+      }),
     }),
     qdrant: qdrantServices(deps),
     backendVersion: backendVersion(backend, config.pool.connectTimeoutMs),

@@ -57,20 +57,27 @@ const typePrefix = 'type.googleapis.com/google.rpc.';
 export function fromServiceError(error: ServiceError): VectorGatewayError {
   const fields = { code: error.code, message: error.details || error.message, cause: error };
   const requestId = textOf(error.metadata, 'x-request-id');
-  const status = statusOf(error.metadata);
+  return typed({ ...fields, requestId }, statusOf(error.metadata));
+}
+
+/** The same from a status inside a reply. */
+export function fromStatus(status: Status): VectorGatewayError {
+  return typed({ code: status.code, message: status.message }, status);
+}
+
+function typed(fields: Fields, status: Status | undefined): VectorGatewayError {
   const find = (name: string) =>
     status?.details.find(({ typeUrl }) => typeUrl === `${typePrefix}${name}`)?.value;
   const [info, badRequest, retryInfo] = ['ErrorInfo', 'BadRequest', 'RetryInfo'].map(find);
   if (info === undefined) {
     // The connection was lost, or the time ran out, with the request on its way.
-    return new VectorGatewayError({ ...fields, requestId, indeterminate: mayHaveArrived.has(error.code) });
+    return new VectorGatewayError({ ...fields, indeterminate: mayHaveArrived.has(fields.code) });
   }
   const { reason, metadata } = ErrorInfo.decode(info);
   const delay = retryInfo === undefined ? undefined : RetryInfo.decode(retryInfo).retryDelay;
   return new VectorGatewayError({
     ...fields,
     reason,
-    requestId,
     violations: badRequest === undefined ? [] : BadRequest.decode(badRequest).fieldViolations,
     retryDelayMs: delay === undefined ? undefined : Number(delay.seconds) * 1000 + delay.nanos / 1e6,
     indeterminate: metadata.get('indeterminate') === 'true',

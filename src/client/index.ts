@@ -18,8 +18,12 @@ export type { JsonInput, JsonValue, Payload, PayloadInput } from './payload.js';
 export type { FoundPoint, PointInput, PointVectorInput, StoredPoint } from './point-codec.js';
 export type { PointId, PointIdInput } from './point-id.js';
 export type { Points, ScrollOptions, SearchManyOptions } from './points.js';
+export type { ContextPair, Prefetch, QueryInput, QueryOptions, QueryVector } from './query.js';
+export type { FacetCount, FoundGroup } from './query-replies.js';
+export type { BatchSearch, FacetOptions, GroupOptions } from './query-requests.js';
 export type { ReconnectOptions } from './reconnect.js';
 export type { NearestOptions, Shown } from './requests.js';
+export type { SearchAnswer, StreamedSearch } from './search-stream.js';
 export type {
   UpsertAllOptions,
   UpsertAllProgress,

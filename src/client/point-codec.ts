@@ -64,9 +64,9 @@ const retrieved: Layout = { payload: 2, vectors: 4 };
 const scored: Layout = { payload: 2, vectors: 6 };
 const given: Layout = { payload: 3, vectors: 4 };
 
-/** Reads the points in field 1 of a SearchPointsResponse or QueryPointsResponse. */
-export function decodeFound(reply: Uint8Array): FoundPoint[] {
-  return eachIn(reply, 1).map((bytes) => decode(bytes, scored));
+/** Reads ScoredPoints in `field` of a reply: 1 in that of a search or query. */
+export function decodeFound(reply: Uint8Array, field = 1): FoundPoint[] {
+  return eachIn(reply, field).map((bytes) => decode(bytes, scored));
 }
 
 /** Reads RetrievedPoints in `field` of a reply. */
@@ -91,7 +91,8 @@ export function decodeNextOffset(reply: Uint8Array): PointId | undefined {
   return bytes === undefined ? undefined : fromWireId(WirePointId.decode(bytes));
 }
 
-function eachIn(reply: Uint8Array, field: number): Uint8Array[] {
+/** The messages in a field. */
+export function eachIn(reply: Uint8Array, field: number): Uint8Array[] {
   const reader = new BinaryReader(reply);
   const found: Uint8Array[] = [];
   while (reader.pos < reader.len) {

@@ -19,6 +19,17 @@ import {
   type StoredPoint,
 } from './point-codec.js';
 import { type PointIdInput, toWireId } from './point-id.js';
+import type { QueryInput, QueryOptions } from './query.js';
+import { decodeBatch, decodeFacet, decodeGroups, type FacetCount, type FoundGroup } from './query-replies.js';
+import {
+  anyQueryRequest,
+  type BatchSearch,
+  batchRequest,
+  type FacetOptions,
+  facetRequest,
+  type GroupOptions,
+  groupsRequest,
+} from './query-requests.js';
 import { numbersOf } from './reconnect.js';
 import {
   type NearestOptions,
@@ -28,6 +39,7 @@ import {
   searchRequest,
   shownFields,
 } from './requests.js';
+import { type SearchAnswer, type StreamedSearch, searchStream } from './search-stream.js';
 import { type UpsertAllOptions, type UpsertAllResult, upsertAll } from './upsert-all/index.js';
 import { type UpsertPartialResult, upsertPartial } from './upsert-partial.js';
 import type { VectorInput } from './vector.js';
@@ -153,6 +165,43 @@ export class Points {
     const { concurrency } = numbersOf({ concurrency: 8 }, options, ['concurrency']);
     const search = (vector: VectorInput, signal: AbortSignal) => this.search(vector, { ...options, signal });
     return mapConcurrently(vectors, concurrency, search, options.signal);
+  }
+
+  /** As several searches, in one call, at most 256: all are answered, in their order, or none. */
+  async searchBatch(searches: readonly BatchSearch[], options: CallOptions = {}): Promise<FoundPoint[][]> {
+    const reply = await this.#call('SearchPointsBatch', batchRequest(this.#collection, searches), options);
+    return decodeBatch(reply);
+  }
+
+  /** Points by any query: examples, an order, results of other queries put together. */
+  async query(query: QueryInput, options: CallOptions & QueryOptions = {}): Promise<FoundPoint[]> {
+    const request = anyQueryRequest(this.#collection, query, options);
+    return decodeFound(await this.#call('QueryPoints', request, options));
+  }
+
+  /** As query, the best points of each value of the payload field `groupBy`. */
+  async queryGroups(query: QueryInput, options: CallOptions & GroupOptions): Promise<FoundGroup[]> {
+    const request = groupsRequest(this.#collection, query, options);
+    return decodeGroups(await this.#call('QueryPointGroups', request, options));
+  }
+
+  /** How often each value of a payload field occurs, the most frequent first. The field needs an index. */
+  async facet(key: string, options: CallOptions & FacetOptions = {}): Promise<FacetCount[]> {
+    const request = facetRequest(this.#collection, key, options);
+    return decodeFacet(await this.#call('FacetPoints', request, options));
+  }
+
+  /**
+   * Makes as many searches as the source has on one stream, up to 32 at a time. Answers come as they are done, each with
+   * its search, and with an error instead of points where it failed. What ends the stream itself is thrown: searches
+   * without an answer may be made again.
+   */
+  searchStream<Search extends StreamedSearch>(
+    source: Iterable<Search> | AsyncIterable<Search>,
+    { signal }: Pick<CallOptions, 'signal'> = {},
+  ): AsyncGenerator<SearchAnswer<Search>, void, undefined> {
+    const open = () => this.#connection.duplex(pathOf('StreamSearchPoints'));
+    return searchStream(open, this.#collection, source, signal);
   }
 
   /** The points nearest to one that is stored, which is left out. */

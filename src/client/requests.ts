@@ -58,6 +58,7 @@ export function queryRequest(collection: string, id: PointIdInput, options: Near
   return QueryPointsRequest.encode({
     ...nearestFields(options),
     collection,
+    prefetch: [],
     limit: whole('limit', options.limit ?? 0),
     query: { variant: { $case: 'nearest', value: nearest } },
   }).finish();
@@ -94,7 +95,7 @@ function payloadSelector(shown: NonNullable<Shown['withPayload']>): WithPayloadS
   return { $case: 'include', value: { fields: [...shown] } };
 }
 
-function nearestFields(options: NearestOptions) {
+export function nearestFields(options: NearestOptions) {
   const { filter, offset, scoreThreshold } = options;
   return {
     ...shownFields(options),
@@ -105,7 +106,9 @@ function nearestFields(options: NearestOptions) {
   };
 }
 
-function searchParams(options: NearestOptions): SearchParams | undefined {
+export function searchParams(
+  options: Pick<NearestOptions, 'exact' | 'hnswEf' | 'indexedOnly' | 'quantization'>,
+): SearchParams | undefined {
   const { exact, hnswEf, indexedOnly, quantization } = options;
   const given = [exact, hnswEf, indexedOnly, quantization].some((value) => value !== undefined);
   if (!given) return undefined;

@@ -30,11 +30,14 @@ function littleEndianBytes(floats: Float32Array): Uint8Array {
   return isBigEndian ? Buffer.from(bytes).swap32() : bytes;
 }
 
-/** Reads a VectorsOutput, a Vectors, or any message below it that leads to one dense vector. */
-export function readVectors(bytes: Uint8Array): Float32Array {
+/**
+ * Reads a VectorsOutput, a Vectors, or any message below it that leads to one dense vector; undefined for vectors with
+ * names, and for none.
+ */
+export function readVectors(bytes: Uint8Array): Float32Array | undefined {
   const chunks: Uint8Array[] = [];
   collect(bytes, 'vectors', chunks);
-  return floatsFrom(chunks);
+  return chunks.length === 0 ? undefined : floatsFrom(chunks);
 }
 
 /** Floats from their bytes on the wire, which lie there at any alignment. */

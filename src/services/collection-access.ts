@@ -1,5 +1,5 @@
 import type { CallContext, CollectionMethod } from '../backend/index.js';
-import { fieldError, GatewayError } from '../errors/index.js';
+import { GatewayError } from '../errors/index.js';
 import { type Placement, resolvePlacement, type TenantScope } from '../tenancy/index.js';
 import type { MessageBody } from '../wire/index.js';
 import type { ServiceDeps } from './deps.js';
@@ -83,20 +83,3 @@ export async function withVectorSize<T>(
   const fresh = plainVectorSize(await access.freshFacts());
   return fresh === known ? result : check(fresh);
 }
-
-/** A limit of a reading call: unset or 0 is 10, more than 10,000 is refused. */
-export function checkLimit(limit: bigint | number | undefined, field = 'limit'): number {
-  const value = Number(limit ?? 0);
-  if (value > maxLimit) throw fieldError('LIMIT_EXCEEDED', field, `at most ${maxLimit}, not ${limit}`);
-  return value === 0 ? 10 : value;
-}
-
-/** An offset of a search: the backend's work grows with it. */
-export function checkOffset(offset: bigint | undefined, field = 'offset'): void {
-  if (offset !== undefined && offset > BigInt(maxOffset)) {
-    throw fieldError('LIMIT_EXCEEDED', field, `at most ${maxOffset}, not ${offset}; scroll instead`);
-  }
-}
-
-const maxLimit = 10_000;
-const maxOffset = 100_000;

@@ -11,9 +11,11 @@ import type { CallContext } from '../backend/index.js';
 import { fieldError, GatewayError } from '../errors/index.js';
 import { ExportPointsRequest, ExportPointsResponse } from '../gen/vectorgateway/v1/points_service.js';
 import type { TenantScope } from '../tenancy/index.js';
-import { checkFilter, decodeRequest, exportedPage, payloadsToStruct } from '../wire/index.js';
+import { decodeRequest, exportedPage, payloadsToStruct } from '../wire/index.js';
+import { checkQdrantRequest, nativeFace } from '../wire/qdrant/index.js';
 import { CollectionAccess } from './collection-access.js';
 import type { ServiceDeps } from './deps.js';
+import { plainVectorSize } from './facts.js';
 import { readPayloadSelector } from './payload-selector.js';
 
 /** Writes one message; resolves when the caller has room for the next, rejects when the call is over. */
@@ -30,8 +32,7 @@ export async function exportPoints(
   const message = decodeRequest(ScrollPointsSchema, 'vectorgateway.v1.ExportPointsRequest', request);
   const collection = message.collectionName;
   const access = new CollectionAccess(deps, scope, collection, context);
-  if (message.filter !== undefined) checkFilter(message.filter, 'filter');
-  const asStruct = readPayloadSelector(message, request, 6);
+  const asStruct = readPayloadSelector(message, request, [6]);
   message.withPayload ??= create(WithPayloadSelectorSchema, {
     selectorOptions: { case: 'enable', value: true },
   });
@@ -40,7 +41,10 @@ export async function exportPoints(
   });
   const { cursor } = ExportPointsRequest.decode(request);
   if (cursor !== '') message.offset = decodeCursor(cursor, collection);
-  await access.freshFacts();
+  const facts = await access.freshFacts();
+  checkQdrantRequest(ScrollPointsSchema, message, collection, undefined, nativeFace);
+  // Points with named vectors cannot be told in the form of those that are stored.
+  if (message.withVectors.selectorOptions.value !== false) plainVectorSize(facts);
   message.collectionName = '';
   const reader = new PageReader(access, message);
   for (;;) {

@@ -8,6 +8,8 @@ import { readCollectionInfo } from './collection-info.js';
 export interface CollectionFacts {
   /** Floats in each dense vector, by its name; the one of a collection without names is ''. */
   readonly denseSizes: ReadonlyMap<string, number>;
+  /** Names of all vectors, sparse ones too. */
+  readonly vectorNames: ReadonlySet<string>;
   /** Whether all that its points have is one dense vector without a name. */
   readonly isPlain: boolean;
 }
@@ -90,12 +92,16 @@ async function fetchCollectionInfo(
 function factsOf(info: CollectionInfo): CollectionFacts {
   const params = info.config?.params;
   const config = params?.vectorsConfig?.config;
-  const hasSparse = Object.keys(params?.sparseVectorsConfig?.map ?? {}).length > 0;
+  const sparse = Object.keys(params?.sparseVectorsConfig?.map ?? {});
   if (config?.case === 'params') {
     const { size, multivectorConfig } = config.value;
-    const isPlain = multivectorConfig === undefined && !hasSparse;
-    return { denseSizes: new Map([['', Number(size)]]), isPlain };
+    const isPlain = multivectorConfig === undefined && sparse.length === 0;
+    return { denseSizes: new Map([['', Number(size)]]), vectorNames: new Set(['', ...sparse]), isPlain };
   }
   const named = Object.entries(config?.case === 'paramsMap' ? config.value.map : {});
-  return { denseSizes: new Map(named.map(([name, { size }]) => [name, Number(size)])), isPlain: false };
+  return {
+    denseSizes: new Map(named.map(([name, { size }]) => [name, Number(size)])),
+    vectorNames: new Set([...named.map(([name]) => name), ...sparse]),
+    isPlain: false,
+  };
 }

@@ -9,26 +9,23 @@ export function checkJsonPath(path: string, field: string): void {
 }
 
 /**
- * Checks `with_payload` (field number `field` of the request) and says whether payloads are wanted as plain JSON;
- * as_struct alone means all of the payload.
+ * Whether the `with_payload` of the message, at `path` (numbers of fields) in the request, wants payloads as plain JSON;
+ * as_struct alone means all of the payload. Throws FIELD_INVALID at `field` when it says nothing.
  */
 export function readPayloadSelector(
   message: { withPayload?: WithPayloadSelector },
   request: Buffer,
-  field: number,
+  path: readonly number[],
+  field = 'with_payload',
 ): boolean {
-  const asStruct = wantsStruct(request, field);
+  const asStruct = wantsStruct(request, ...path);
   const options = message.withPayload?.selectorOptions;
-  if (options?.case === 'include' || options?.case === 'exclude') {
-    options.value.fields.forEach((path, index) => {
-      checkJsonPath(path, `with_payload.${options.case}.fields[${index}]`);
-    });
-  } else if (asStruct && options?.case === undefined) {
+  if (asStruct && options?.case === undefined) {
     message.withPayload = create(WithPayloadSelectorSchema, {
       selectorOptions: { case: 'enable', value: true },
     });
   } else if (options !== undefined && options.case === undefined) {
-    throw fieldError('FIELD_INVALID', 'with_payload', 'set enable, include, exclude or as_struct');
+    throw fieldError('FIELD_INVALID', field, 'set enable, include, exclude or as_struct');
   }
   return asStruct;
 }

@@ -9,4 +9,5 @@ export { qdrantServices } from './qdrant-handlers.js';
 export { ReadGate } from './read-gate.js';
 export { ReplyRoom } from './reply-room.js';
 export type { ClientStreamRow, CollectionsTable, PointsTable, RpcRow, UnaryRow } from './rpc-table.js';
+export { searchStreamRow } from './search-stream.js';
 export { startTransport, type Transport, type TransportOptions } from './server.js';

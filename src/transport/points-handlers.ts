@@ -3,12 +3,15 @@ import {
   countPoints,
   deletePayload,
   deletePoints,
+  facetPoints,
   getPoints,
   overwritePayload,
+  queryPointGroups,
   queryPoints,
   type ServiceDeps,
   scrollPoints,
   searchPoints,
+  searchPointsBatch,
   setPayload,
   type UnaryUseCase,
   updateVectors,
@@ -24,6 +27,7 @@ export function pointsTable(
     readonly streamUpsertPoints: ClientStreamRow;
     readonly ingestPoints: BidiStreamRow;
     readonly exportPoints: ServerStreamRow;
+    readonly streamSearchPoints: BidiStreamRow;
   },
 ): PointsTable {
   const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({
@@ -42,7 +46,10 @@ export function pointsTable(
     deletePayload: row('write', deletePayload),
     clearPayload: row('write', clearPayload),
     searchPoints: row('read', searchPoints),
+    searchPointsBatch: row('read', searchPointsBatch),
     queryPoints: row('read', queryPoints),
+    queryPointGroups: row('read', queryPointGroups),
+    facetPoints: row('read', facetPoints),
     scrollPoints: row('read', scrollPoints),
     countPoints: row('read', countPoints),
   };

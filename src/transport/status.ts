@@ -40,6 +40,11 @@ export function internalError(cause: unknown): GatewayError {
   return new GatewayError('INTERNAL', 'internal error', { cause });
 }
 
+/** An encoded google.rpc.Status of the error, for a message. */
+export function errorBytes(error: GatewayError): Buffer {
+  return encodeDetails(error, cleanText(error.message, maxMessageCodePoints));
+}
+
 // Lists are cut until the whole fits, and end with a count of what is missing.
 function encodeDetails(error: GatewayError, message: string): Buffer {
   let listed = Math.min(error.violations.length, maxListedViolations);

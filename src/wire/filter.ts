@@ -41,6 +41,11 @@ export function checkFilter(filter: Filter, field: string, rules: FilterRules = 
   walkFilter(filter, field, 1, { conditions: 0, allowEmpty });
 }
 
+/** The same for a condition that stands alone. */
+export function checkCondition(condition: Condition, field: string): void {
+  walkCondition(condition, field, 1, { conditions: 1, allowEmpty: true });
+}
+
 function isEmpty(filter: Filter): boolean {
   const { must, mustNot, should, minShould } = filter;
   return must.length + mustNot.length + should.length === 0 && minShould === undefined;

@@ -16,7 +16,7 @@ export {
   encodePointsBody,
   type RejectedPoint,
 } from './points.js';
-export { keepFields, payloadsToStruct } from './reply.js';
+export { keepFields, mapMessages, messagesIn, payloadsToStruct } from './reply.js';
 export { decodeRequest, scanRequest } from './request.js';
-export { checkVector } from './vector.js';
+export { readSearchId, readStreamSearch, type StreamSearch } from './stream-search.js';
 export { withoutField } from './without-field.js';

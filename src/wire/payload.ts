@@ -106,10 +106,14 @@ function contentStart(message: Buffer, pos: number): number {
   return cursor.pos;
 }
 
-/** Whether the WithPayloadSelector in field `withPayloadField` asks for `payload_struct`. Throws REQUEST_MALFORMED. */
-export function wantsStruct(message: Uint8Array, withPayloadField: number): boolean {
+/**
+ * Whether a WithPayloadSelector asks for `payload_struct`; `path` are the numbers of the fields that lead to it. Throws
+ * REQUEST_MALFORMED.
+ */
+export function wantsStruct(message: Uint8Array, ...path: readonly number[]): boolean {
   try {
-    const selector = collect(asBuffer(message), tagOf(withPayloadField, WireType.bytes), false);
+    let selector: Buffer | undefined = asBuffer(message);
+    for (const field of path) selector = selector && collect(selector, tagOf(field, WireType.bytes), false);
     if (selector === undefined) return false;
     const cursor = new Cursor(selector);
     let wanted = false;

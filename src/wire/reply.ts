@@ -32,9 +32,9 @@ export function keepFields(reply: Uint8Array, fields: readonly number[]): Buffer
 
 /**
  * A reply with the payload of every point (field 2) replaced by `payload_struct`; all else stays as it is. `pointsField`
- * is 1 in Search, Query and Get, 2 in Scroll. Throws GatewayError(BACKEND_ERROR) when the reply cannot be read.
+ * is 1 in Search, Query and Get, 2 in Scroll and of a group. Throws GatewayError(BACKEND_ERROR) when the reply cannot be read.
  */
-export function payloadsToStruct(reply: Uint8Array, pointsField: 1 | 2): Buffer {
+export function payloadsToStruct(reply: Uint8Array, pointsField: number): Buffer {
   const source = asBuffer(reply);
   const writer = new BinaryWriter();
   const budget = new UnlimitedBudget();
@@ -54,6 +54,50 @@ export function payloadsToStruct(reply: Uint8Array, pointsField: 1 | 2): Buffer 
     }
   });
   return asBuffer(writer.finish());
+}
+
+/** A reply with each message in the field `field` changed; all else stays as it is. Throws BACKEND_ERROR as above. */
+export function mapMessages(
+  reply: Uint8Array,
+  field: number,
+  change: (message: Buffer, index: number) => Uint8Array,
+): Buffer {
+  const source = asBuffer(reply);
+  const writer = new BinaryWriter();
+  let index = 0;
+  readingReply(() => {
+    const cursor = new Cursor(source);
+    while (!cursor.atEnd) {
+      const start = cursor.pos;
+      const tag = cursor.tag();
+      if (tag === tagOf(field, WireType.bytes)) {
+        const length = cursor.length();
+        const message = source.subarray(cursor.pos, cursor.pos + length);
+        cursor.skipBytes(length);
+        writer.uint32(tag).bytes(change(message, index++));
+      } else {
+        cursor.skip(tag);
+        writer.raw(source.subarray(start, cursor.pos));
+      }
+    }
+  });
+  return asBuffer(writer.finish());
+}
+
+/** The messages in the field `field` of a message that has been scanned, in order. */
+export function messagesIn(message: Buffer, field: number): Buffer[] {
+  const found: Buffer[] = [];
+  const cursor = new Cursor(message);
+  while (!cursor.atEnd) {
+    const tag = cursor.tag();
+    const start = cursor.pos;
+    cursor.skip(tag);
+    if (tag !== tagOf(field, WireType.bytes)) continue;
+    const content = new Cursor(message, start);
+    content.length();
+    found.push(message.subarray(content.pos, cursor.pos));
+  }
+  return found;
 }
 
 export function readingReply(read: () => void): void {

@@ -25,8 +25,14 @@ export function decodeRequest<Desc extends DescMessage>(
     checkDeclared(schema, declared, decoded);
     return decoded;
   } catch (error) {
-    throw error instanceof WireFault ? error.toGatewayError() : error;
+    throw error instanceof WireFault ? inOwnWords(error).toGatewayError() : error;
   }
+}
+
+/** A path by Qdrant's descriptors ends in Qdrant's name where ours is another. */
+function inOwnWords(fault: WireFault): WireFault {
+  const field = fault.field.replace(/\bcollection_name$/, 'collection');
+  return field === fault.field ? fault : new WireFault(fault.reason, field, fault.description);
 }
 
 /**

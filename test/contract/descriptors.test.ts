@@ -60,6 +60,12 @@ const counterparts: Readonly<Record<string, string>> = {
   ClearPayloadResponse: 'PointsOperationResponse',
   SearchPointsRequest: 'SearchPoints',
   SearchPointsResponse: 'SearchResponse',
+  SearchPointsBatchRequest: 'SearchBatchPoints',
+  SearchPointsBatchResponse: 'SearchBatchResponse',
+  QueryPointGroupsRequest: 'QueryPointGroups',
+  QueryPointGroupsResponse: 'QueryGroupsResponse',
+  FacetPointsRequest: 'FacetCounts',
+  FacetPointsResponse: 'FacetResponse',
   QueryPointsRequest: 'QueryPoints',
   QueryPointsResponse: 'QueryResponse',
   ScrollPointsRequest: 'ScrollPoints',
@@ -77,6 +83,8 @@ const ownMessages = new Set([
   'GetCollectionResponse',
   'StreamUpsertPointsResponse',
   'IngestPointsResponse',
+  'StreamSearchPointsRequest',
+  'StreamSearchPointsResponse',
   'IngestRejection',
   'IngestHints',
   'PointRejection',
@@ -87,10 +95,13 @@ const ownMessages = new Set([
 /** Fields that we call otherwise. */
 const renamedFields: Readonly<Record<string, string>> = {
   'SearchPointsResponse.results': 'result',
+  'SearchPointsBatchResponse.results': 'result',
+  'BatchResult.results': 'result',
   'QueryPointsResponse.results': 'result',
   'GetPointsResponse.points': 'result',
   'ScrollPointsResponse.points': 'result',
   'CollectionDescription.collection': 'name',
+  'WithLookup.collection': 'collection',
 };
 
 /** Own fields below 1001: on numbers that Qdrant reserves or has as other things, each for a reason in DESIGN. */
@@ -164,7 +175,10 @@ describe('our RPCs', () => {
     DeletePayload: 'Points/DeletePayload',
     ClearPayload: 'Points/ClearPayload',
     SearchPoints: 'Points/Search',
+    SearchPointsBatch: 'Points/SearchBatch',
     QueryPoints: 'Points/Query',
+    QueryPointGroups: 'Points/QueryGroups',
+    FacetPoints: 'Points/Facet',
     ScrollPoints: 'Points/Scroll',
     CountPoints: 'Points/Count',
   };

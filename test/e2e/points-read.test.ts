@@ -185,6 +185,21 @@ describe('SearchPoints', () => {
   });
 });
 
+describe('SearchPointsBatch', () => {
+  test('answers each search as SearchPoints does', async () => {
+    const searches = [
+      { vector: [1, 0, 0, 0], limit: 2 },
+      { vector: [0, 1, 0, 0], filter: { must_not: [{ has_id: { has_id: [{ num: 3 }] } }] } },
+      { vector: [1, 0, 0, 0], offset: 1, limit: 1, with_payload: { as_struct: true } },
+    ];
+    const reply = await tenant.call('SearchPointsBatch', { ...docs, search_points: searches });
+    const alone = await Promise.all(
+      searches.map((search) => tenant.call('SearchPoints', { ...docs, ...search })),
+    );
+    expect(reply).toEqual({ results: alone });
+  });
+});
+
 describe('filters', () => {
   const field = (key: string, predicate: object) => ({ field: { key, ...predicate } });
   const sectionA = field('section', { match: { keyword: 'a' } });

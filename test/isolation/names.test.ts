@@ -19,7 +19,7 @@ const named = (rpc: Case, name: string | Buffer): Buffer => around(rpc, lengthFi
 function asked(): string[] {
   for (const call of ground.peer.calls) {
     expect(fieldsOf(call.request).filter(({ field }) => field === 1)).toHaveLength(1);
-    expect(collectionsNamedIn(call)).toEqual([call.collection]);
+    expect([...new Set(collectionsNamedIn(call))]).toEqual([call.collection]);
   }
   return [...new Set(ground.peer.calls.map(({ collection }) => collection))];
 }

@@ -1,6 +1,6 @@
 import { type Removal, removal } from './guard-removal.js';
 
-const request = 'services/qdrant/request.ts';
+const request = 'services/request.ts';
 const check = 'wire/qdrant/request-check.ts';
 
 /** Guards of Qdrant's own services. Where a leak follows, the fuzzer must find it too. */

@@ -177,7 +177,7 @@ const queries: Readonly<Record<string, IsolationRow>> = {
     collectionName,
     searchPoints: [
       { collectionName, vector, limit: 3n },
-      { vector, limit: 3n },
+      { collectionName, vector, limit: 3n },
     ],
   })),
   'Points/SearchGroups': read('Points/SearchGroups', SearchPointGroupsSchema, (collectionName) => ({

@@ -16,13 +16,17 @@ import {
   DeletePayloadRequest,
   DeletePointsRequest,
   ExportPointsRequest,
+  FacetPointsRequest,
   GetPointsRequest,
   IngestPointsRequest,
   OverwritePayloadRequest,
+  QueryPointGroupsRequest,
   QueryPointsRequest,
   ScrollPointsRequest,
+  SearchPointsBatchRequest,
   SearchPointsRequest,
   SetPayloadRequest,
+  StreamSearchPointsRequest,
   StreamUpsertPointsRequest,
   UpdateVectorsRequest,
   UpsertPointsRequest,
@@ -160,6 +164,30 @@ export const rows: Readonly<Record<string, IsolationRow>> = {
     filter,
     withPayload: whole,
   }),
+  'PointsService/SearchPointsBatch': row('read', 'Points/SearchBatch', SearchPointsBatchRequest, {
+    searchPoints: [{ vector, filter, withPayload: whole }, { vector }],
+  }),
+  'PointsService/StreamSearchPoints': {
+    needs: 'read',
+    sends: 'Points/Search',
+    request: (collection) =>
+      Buffer.from(
+        StreamSearchPointsRequest.encode({
+          id: 'one',
+          kind: {
+            $case: 'search',
+            value: SearchPointsRequest.fromPartial({ collection, vector, filter, withPayload: whole }),
+          },
+        }).finish(),
+      ),
+    onMissing: 'not found',
+  },
+  'PointsService/QueryPointGroups': row('read', 'Points/QueryGroups', QueryPointGroupsRequest, {
+    query: { variant: { $case: 'nearest', value: { variant: { $case: 'id', value: id } } } },
+    groupBy: 'kind',
+    withPayload: whole,
+  }),
+  'PointsService/FacetPoints': row('read', 'Points/Facet', FacetPointsRequest, { key: 'kind', filter }),
   'PointsService/ScrollPoints': row('read', 'Points/Scroll', ScrollPointsRequest, {
     filter,
     withPayload: whole,

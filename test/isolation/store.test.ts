@@ -34,7 +34,11 @@ const rowOf = (name: string): Case => {
 
 /** The rows' collection with their two points, whose payload says {kind: "own"}. */
 async function fill(tenant: string, collection: string): Promise<void> {
-  for (const name of ['CollectionsService/CreateCollection', 'PointsService/UpsertPoints']) {
+  for (const name of [
+    'CollectionsService/CreateCollection',
+    'CollectionsService/CreatePayloadIndex',
+    'PointsService/UpsertPoints',
+  ]) {
     const outcome = await as(tenant, rowOf(name), collection);
     expect([name, outcome.message]).toEqual([name, 'OK']);
   }

@@ -10,7 +10,10 @@ import {
 import { BadRequest, ErrorInfo, RetryInfo } from '../../src/gen/google/rpc/error_details.js';
 import { Status } from '../../src/gen/google/rpc/status.js';
 import { CollectionsServiceClient } from '../../src/gen/vectorgateway/v1/collections_service.js';
-import { PointsServiceClient } from '../../src/gen/vectorgateway/v1/points_service.js';
+import {
+  PointsServiceClient,
+  StreamSearchPointsResponse,
+} from '../../src/gen/vectorgateway/v1/points_service.js';
 
 const clientOptions: ClientOptions = {
   'grpc.enable_http_proxy': 0,
@@ -132,14 +135,16 @@ export class RawClient {
       call.on('status', (status) => {
         // The callback runs in the same turn as the status, before or after it.
         setImmediate(() =>
-          resolve({
-            code: status.code,
-            message: outcome.error?.details ?? status.details,
-            reply: outcome.reply,
-            headers,
-            trailers: status.metadata,
-            error: readTypedError(status.metadata),
-          }),
+          resolve(
+            withInnerStatus(definition.path, {
+              code: status.code,
+              message: outcome.error?.details ?? status.details,
+              reply: outcome.reply,
+              headers,
+              trailers: status.metadata,
+              error: readTypedError(status.metadata),
+            }),
+          ),
         );
       });
     });
@@ -170,6 +175,16 @@ export class RawClient {
   close(): void {
     this.#client.close();
   }
+}
+
+/** A stream of searches tells the failure of one inside its reply: here it is the outcome. */
+function withInnerStatus(path: string, outcome: Outcome): Outcome {
+  if (!path.endsWith('/StreamSearchPoints') || outcome.reply === undefined) return outcome;
+  const { status } = StreamSearchPointsResponse.decode(outcome.reply);
+  if (status === undefined) return outcome;
+  const details = new Metadata();
+  details.set('grpc-status-details-bin', Buffer.from(Status.encode(status).finish()));
+  return { ...outcome, code: status.code, message: status.message, error: readTypedError(details) };
 }
 
 /** Of a stream of replies the last one counts as the reply. */

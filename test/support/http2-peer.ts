@@ -14,6 +14,8 @@ export interface PeerCall {
   /** Such as "Points/Search". */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** The message of the request. */
+  readonly request: Buffer;
   readonly arrivedAtMs: number;
   readonly session: ServerHttp2Session;
   readonly stream: ServerHttp2Stream;
@@ -76,10 +78,12 @@ export async function startHttp2Peer(options: Http2PeerOptions = {}): Promise<Ht
     session.on('stream', (stream, headers) => {
       open += 1;
       count.peak = Math.max(count.peak, open);
-      const call = peerCall(session, stream, headers, () => {
+      const chunks: Buffer[] = [];
+      const call = peerCall(session, stream, headers, chunks, () => {
         open -= 1;
       });
-      stream.resume().on('end', () => {
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
         if (call.method === 'Qdrant/HealthCheck') {
           count.healthChecks += 1;
           onHealthCheck(call);
@@ -128,6 +132,7 @@ function peerCall(
   session: ServerHttp2Session,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
+  chunks: readonly Buffer[],
   onClose: () => void,
 ): PeerCall {
   const closed = new Promise<number>((resolve) => {
@@ -140,6 +145,10 @@ function peerCall(
   return {
     method: String(headers[':path']).replace('/qdrant.', ''),
     headers,
+    get request() {
+      // Behind the five bytes that frame it.
+      return Buffer.concat(chunks).subarray(5);
+    },
     arrivedAtMs: performance.now(),
     session,
     stream,

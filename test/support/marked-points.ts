@@ -49,7 +49,8 @@ function faultOf({ id, payload, vectors }: RetrievedPoint): string | undefined {
   const marked = markOf({ id, payload });
   const text = payload.get('text')?.kind;
   const found = vectors?.vectorsOptions;
-  const floats = found?.$case === 'vector' ? found.value.vector?.value.data : undefined;
+  const vector = found?.$case === 'vector' ? found.value.vector : undefined;
+  const floats = vector?.$case === 'dense' ? vector.value.data : undefined;
   if (text?.value !== textOf(marked)) return `point ${marked.id} has the text ${String(text?.value)}`;
   if (String(floats) !== String(vectorOf(marked)))
     return `point ${marked.id} has the vector ${String(floats)}`;

@@ -16,7 +16,7 @@ import { clearPayload, deletePayload, overwritePayload, setPayload } from './pay
 import { countPoints, getPoints } from './points-read.js';
 import { deletePoints, deleteVectors, updateVectors, upsert } from './points-write.js';
 import { scrollPoints } from './scroll.js';
-import { queryPoints, searchPoints } from './search.js';
+import { queryPoints, searchBatch, searchPoints } from './search.js';
 
 /** The Qdrant whose recorded answers this store gives; clients compare versions before they call. */
 const VERSION = '1.18.3';
@@ -49,6 +49,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'qdrant.Points/Count': countPoints,
   'qdrant.Points/Scroll': scrollPoints,
   'qdrant.Points/Search': searchPoints,
+  'qdrant.Points/SearchBatch': searchBatch,
   'qdrant.Points/Query': queryPoints,
 };
 

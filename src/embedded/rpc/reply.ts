@@ -82,12 +82,14 @@ export class PointsReply {
     const bytes = writer.finish();
     this.#bytes += bytes.length + 6;
     if (this.#bytes > this.maxBytes) {
-      throw new StoreStatus(
-        status.RESOURCE_EXHAUSTED,
-        `the reply would be larger than ${this.maxBytes} bytes; ask for fewer points, or without vectors`,
-      );
+      throw replyTooLarge(this.maxBytes);
     }
     this.#writer.tag(this.field, WireType.LengthDelimited).bytes(bytes);
+  }
+
+  /** The points alone. */
+  results(): Uint8Array {
+    return this.#writer.finish();
   }
 
   finish(startedAtMs: number, nextPage?: IdKey): Uint8Array {
@@ -103,6 +105,13 @@ export class PointsReply {
     if (payload === 'all') writer.raw(point.encodedPayload());
     else if (payload !== 'none') writer.raw(encodePayload(payload(point.payload())));
   }
+}
+
+export function replyTooLarge(maxBytes: number): StoreStatus {
+  return new StoreStatus(
+    status.RESOURCE_EXHAUSTED,
+    `the reply would be larger than ${maxBytes} bytes; ask for fewer points, or without vectors`,
+  );
 }
 
 /** qdrant.VectorsOutput. A point without a vector shows an empty map of named ones, as in Qdrant. */

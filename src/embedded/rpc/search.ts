@@ -1,8 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import {
   type Filter,
   type PointId,
   type Query,
   QueryPointsSchema,
+  SearchBatchPointsSchema,
+  type SearchPoints,
   SearchPointsSchema,
   type VectorInput,
 } from '@qdrant/js-client-grpc';
@@ -13,9 +17,9 @@ import { floatsOf } from '../engine/spaces.js';
 import type { Store } from '../engine/store.js';
 import { type IdKey, idKey, idText } from '../model/point-id.js';
 import { invalid, notFound, unsupported } from '../store-status.js';
-import { decode, type Handler } from './handler.js';
+import { decode, type Handler, secondsSince } from './handler.js';
 import { checkSize } from './point-input.js';
-import { PointsReply, type Selection, selectionOf } from './reply.js';
+import { PointsReply, replyTooLarge, type Selection, selectionOf } from './reply.js';
 import { testOf } from './select-points.js';
 import { checkRead, countOf } from './validate.js';
 
@@ -31,8 +35,7 @@ interface Ranking {
 }
 
 /** SearchPoints and QueryPoints end here; both replies hold scored points in field 1. */
-function rank(store: Store, collection: Collection, wanted: Ranking, selection: Selection): Uint8Array {
-  const startedAtMs = performance.now();
+function rank(store: Store, collection: Collection, wanted: Ranking, selection: Selection): PointsReply {
   const spec = namedSpec(collection, '');
   checkSize(wanted.vector.length, spec);
   const test = testOf(wanted.filter, collection);
@@ -44,7 +47,7 @@ function rank(store: Store, collection: Collection, wanted: Ranking, selection: 
     const point = store.points.get(collection, id);
     if (point) reply.add({ point, score });
   }
-  return reply.finish(startedAtMs);
+  return reply;
 }
 
 function namedSpec(collection: Collection, name: string): VectorSpec {
@@ -54,21 +57,44 @@ function namedSpec(collection: Collection, name: string): VectorSpec {
 }
 
 export const searchPoints: Handler = (store, bytes) => {
+  const startedAtMs = performance.now();
   const request = decode(SearchPointsSchema, bytes);
+  return search(store, request, request.collectionName).finish(startedAtMs);
+};
+
+/** The searches one after the other; other calls have their turn between them. */
+export const searchBatch: Handler = async (store, bytes) => {
+  const startedAtMs = performance.now();
+  const request = decode(SearchBatchPointsSchema, bytes);
+  checkRead(request);
+  const writer = new BinaryWriter();
+  let size = 0;
+  for (const one of request.searchPoints) {
+    const result = search(store, one, request.collectionName).results();
+    size += result.length;
+    if (size > store.limits.maxReplyBytes) throw replyTooLarge(store.limits.maxReplyBytes);
+    writer.tag(1, WireType.LengthDelimited).bytes(result);
+    await nextTurn();
+  }
+  return writer.tag(2, WireType.Bit64).double(secondsSince(startedAtMs)).finish();
+};
+
+function search(store: Store, request: SearchPoints, collectionName: string): PointsReply {
   checkRead(request);
   const limit = countOf('limit', request.limit, DEFAULT_LIMIT, 1);
   const offset = countOf('offset', request.offset, 0, 0);
   if (request.sparseIndices) throw unsupported('sparse vectors');
   const selection = selectionOf(request);
-  const collection = store.catalog.get(request.collectionName);
+  const collection = store.catalog.get(collectionName);
   namedSpec(collection, request.vectorName ?? '');
   const { filter, scoreThreshold } = request;
   const vector = Float32Array.from(request.vector);
   return rank(store, collection, { vector, filter, limit, offset, scoreThreshold }, selection);
-};
+}
 
 /** The nearest points to a vector or to a point, or points by id; the rest of the Query API is UNIMPLEMENTED. */
 export const queryPoints: Handler = (store, bytes) => {
+  const startedAtMs = performance.now();
   const request = decode(QueryPointsSchema, bytes);
   checkRead(request);
   const limit = countOf('limit', request.limit, DEFAULT_LIMIT, 1);
@@ -85,7 +111,8 @@ export const queryPoints: Handler = (store, bytes) => {
   const input = nearestInput(request.query);
   namedSpec(collection, request.using ?? '');
   const target = targetOf(store, collection, input);
-  return rank(store, collection, { ...target, filter, limit, offset, scoreThreshold }, selection);
+  const wanted = { ...target, filter, limit, offset, scoreThreshold };
+  return rank(store, collection, wanted, selection).finish(startedAtMs);
 };
 
 function nearestInput({ variant }: Query): VectorInput {

@@ -9,7 +9,7 @@ import type { UnaryUseCase } from '../deps.js';
 /** qdrant.Collections/UpdateAliases: names of aliases are the tenant's own, as those of collections are. */
 export const updateAliases: UnaryUseCase = async (deps, scope, request, context) => {
   const message = decodeQdrantRequest(ChangeAliasesSchema, request);
-  const references = checkQdrantRequest(ChangeAliasesSchema, message, '', () => undefined);
+  const references = checkQdrantRequest(ChangeAliasesSchema, message, '', undefined);
   const actions = message.actions.map((action, index) => toAction(action, index, scope));
   if (actions.length === 0) throw fieldError('FIELD_INVALID', 'actions', 'give at least one action');
   for (const { name, isRead } of references) {

@@ -11,7 +11,7 @@ import type { TenantScope } from '../../tenancy/index.js';
 import { decodeQdrantRequest } from '../../wire/qdrant/index.js';
 import type { UnaryUseCase } from '../deps.js';
 import { ownCollections } from '../list-collections.js';
-import { readRequest } from './request.js';
+import { readRequest } from '../request.js';
 
 /** qdrant.Collections/List: the tenant's own, by its own names. */
 export const list: UnaryUseCase = async (deps, scope, request, context) => {

@@ -1,8 +1,8 @@
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import type { CollectionMethod } from '../../backend/index.js';
-import { GatewayError } from '../../errors/index.js';
 import type { UnaryUseCase } from '../deps.js';
-import { type AboutCollection, readCollectionRequest, readEncoded } from './request.js';
+import { bounded } from '../reply-bound.js';
+import { type AboutCollection, readCollectionRequest, readEncoded } from '../request.js';
 
 /** A call about a collection that exists: checked whole, then Qdrant's to answer. */
 export function pass<Desc extends DescMessage>(
@@ -40,12 +40,4 @@ export function passCollection<Desc extends DescMessage>(
       access.forgetFacts();
     }
   };
-}
-
-export function bounded(reply: Uint8Array, maxBytes: number): Uint8Array {
-  if (reply.length <= maxBytes) return reply;
-  throw new GatewayError(
-    'REPLY_TOO_LARGE',
-    `the reply has ${reply.length} bytes, at most ${maxBytes} are sent: lower the limit, or ask for fewer fields or no vectors`,
-  );
 }

@@ -6,7 +6,7 @@ import { splitPoints } from '../../wire/qdrant/index.js';
 import { withVectorSize } from '../collection-access.js';
 import type { UnaryUseCase } from '../deps.js';
 import { rejectionError } from '../rejections.js';
-import { type AboutCollection, readEncoded, readRequest } from './request.js';
+import { type AboutCollection, readEncoded, readRequest } from '../request.js';
 
 /** qdrant.Points/Upsert: all points or none. */
 export const upsert = pointWrite('Points/Upsert', UpsertPointsSchema, checkPoints);

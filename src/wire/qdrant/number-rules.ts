@@ -1,10 +1,12 @@
 export interface Range {
   readonly min?: number;
   readonly max?: number;
+  /** What to do about a number that is too large. */
+  readonly hint?: string;
 }
 
 const results: Range = { max: 10_000 };
-const offset: Range = { max: 100_000 };
+const offset: Range = { max: 100_000, hint: 'scroll instead' };
 const groups: Range = { max: 1_000 };
 const replicas: Range = { max: 16 };
 const seconds: Range = { max: 3_600 };
@@ -36,6 +38,12 @@ export const numberRules: Readonly<Record<string, Range>> = {
   'SearchMatrixPoints.sample': { max: 1_000 },
   'SearchMatrixPoints.limit': { max: 1_000 },
   'Mmr.candidates_limit': results,
+  'Rrf.k': { min: 1 },
+  'GeoPoint.lon': { min: -180, max: 180 },
+  'GeoPoint.lat': { min: -90, max: 90 },
+  'Mmr.diversity': { min: 0, max: 1 },
+  'AcornSearchParams.max_selectivity': { min: 0, max: 1 },
+  'ReadConsistency.factor': { min: 1 },
   // Memory for the candidates is taken before the search begins.
   'SearchParams.hnsw_ef': { max: 10_000 },
   'QuantizationSearchParams.oversampling': { min: 1, max: 100 },
@@ -74,6 +82,9 @@ export const listRules: Readonly<Record<string, number>> = {
   'RecommendBatchPoints.recommend_points': 256,
   'DiscoverBatchPoints.discover_points': 256,
   'QueryBatchPoints.query_points': 256,
+  'QueryPoints.prefetch': 64,
+  'QueryPointGroups.prefetch': 64,
+  'PrefetchQuery.prefetch': 64,
   'UpdateBatchPoints.operations': 1_000,
   'ChangeAliases.actions': 100,
   // Each has files of its own in every segment: 1,000 take a Qdrant ten seconds.

@@ -1,4 +1,5 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import { type Need, needsOf } from './needs.js';
 import { listRules, numberRules, type Range } from './number-rules.js';
 import { refusedFields, refusedMessages, type TextRule, textRules } from './text-rules.js';
 
@@ -8,7 +9,7 @@ export type FieldRule =
   | { readonly kind: 'text'; readonly rule: TextRule }
   | { readonly kind: 'number'; readonly range: Range }
   | { readonly kind: 'floats'; readonly isDense: boolean }
-  | { readonly kind: 'filter' | 'write filter' | 'id' | 'data' }
+  | { readonly kind: 'filter' | 'write filter' | 'condition' | 'id' | 'data' }
   | { readonly kind: 'message'; readonly desc: DescMessage };
 
 export interface FieldStep {
@@ -18,9 +19,13 @@ export interface FieldStep {
 }
 
 export interface MessagePlan {
+  readonly needs: readonly Need[];
   readonly steps: readonly FieldStep[];
   /** The field that names the vector which the message is about. */
-  readonly using: 'using' | 'vectorName' | undefined;
+  readonly using: DescField | undefined;
+  /** Whether it holds a vector, or a point's, that is compared with those of the collection. */
+  readonly compares: boolean;
+  readonly isSparse: boolean;
 }
 
 const plans = new WeakMap<DescMessage, MessagePlan>();
@@ -35,7 +40,14 @@ export function planOf(desc: DescMessage): MessagePlan {
       const maxElements = listRules[keyOf(field)] ?? Number.POSITIVE_INFINITY;
       if (rule !== undefined) steps.push({ field, rule, maxElements });
     }
-    plan = { steps, using: usingOf(desc) };
+    const name = shortName(desc);
+    plan = {
+      needs: needsOf(desc, name),
+      steps,
+      using: usingOf(desc),
+      compares: comparing.has(name),
+      isSparse: name === 'SparseVector',
+    };
     plans.set(desc, plan);
   }
   return plan;
@@ -69,6 +81,8 @@ function messageRule(message: DescMessage, key: string): FieldRule | undefined {
   switch (name) {
     case 'Filter':
       return { kind: key === 'PointsSelector.filter' ? 'write filter' : 'filter' };
+    case 'Condition':
+      return { kind: 'condition' };
     case 'PointId':
       return { kind: 'id' };
     case 'Value':
@@ -96,11 +110,12 @@ const denseLists: ReadonlySet<string> = new Set([
   'DenseVector.data',
 ]);
 
+const comparing: ReadonlySet<string> = new Set(['VectorInput', 'SearchPoints', 'SearchPointGroups']);
+
 function usingOf(desc: DescMessage): MessagePlan['using'] {
-  const names = desc.fields.map(({ localName }) => localName);
   // Of a place to look up ids, it is the vector there.
   if (desc.typeName === 'qdrant.LookupLocation') return undefined;
-  return names.includes('using') ? 'using' : names.includes('vectorName') ? 'vectorName' : undefined;
+  return desc.fields.find(({ name }) => name === 'using' || name === 'vector_name');
 }
 
 function shortName(desc: DescMessage): string {

@@ -1,13 +1,17 @@
-import type { DescMessage, Message } from '@bufbuild/protobuf';
-import type { Filter, PointId, Value } from '@qdrant/js-client-grpc';
+import type { DescField, DescMessage, Message } from '@bufbuild/protobuf';
+import type { Condition, Filter, PointId, SparseVector, Value } from '@qdrant/js-client-grpc';
 import { fieldError } from '../../errors/index.js';
-import { checkFilter } from '../filter.js';
+import { excerpt } from '../fault.js';
+import { checkCondition, checkFilter } from '../filter.js';
 import { isJsonPath, jsonPathRule } from '../json-path.js';
 import { limits } from '../limits.js';
 import { checkPointId } from '../point-id.js';
 import { dimensionFault, notFiniteFloat } from '../point-walk.js';
+import { type Face, qdrantFace } from './face.js';
+import { isMet } from './needs.js';
 import type { Range } from './number-rules.js';
 import { type FieldStep, keyOf, type MessagePlan, planOf } from './plan.js';
+import { checkSparse } from './sparse.js';
 import type { TextRule } from './text-rules.js';
 import { checkValue } from './value-check.js';
 
@@ -23,8 +27,20 @@ export interface NameReference {
   write(name: string): void;
 }
 
-/** Floats in a dense vector of this name ('' for the one without); undefined when there is none or it is not known. */
-export type FloatsOf = (vectorName: string) => number | undefined;
+/** The vectors of the collection, by their names; the one without is ''. */
+export interface KnownVectors {
+  /** Floats in each dense one. */
+  readonly denseSizes: ReadonlyMap<string, number>;
+  /** All, sparse ones too. */
+  readonly vectorNames: ReadonlySet<string>;
+}
+
+/** The vector that a part of a request is about. */
+interface Using {
+  readonly name: string;
+  /** Where it is, or would be, named. */
+  readonly path: string;
+}
 
 /**
  * Looks at every field of a decoded request of Qdrant's protocol, at any depth: names are collected, filters, ids,
@@ -36,10 +52,11 @@ export function checkQdrantRequest(
   desc: DescMessage,
   message: Message,
   own: string,
-  floatsOf: FloatsOf,
+  vectors: KnownVectors | undefined,
+  face: Face = qdrantFace,
 ): NameReference[] {
-  const check = new RequestCheck(own, floatsOf);
-  check.message(planOf(desc), asRecord(message), '', '', 1);
+  const check = new RequestCheck(own, vectors, face);
+  check.message(planOf(desc), asRecord(message), '', { name: '', path: '' }, 1);
   return check.references;
 }
 
@@ -48,33 +65,60 @@ type Fields = Record<string, unknown>;
 class RequestCheck {
   readonly references: NameReference[] = [];
   readonly #own: string;
-  readonly #floatsOf: FloatsOf;
+  readonly #vectors: KnownVectors | undefined;
+  readonly #face: Face;
   #prefetches = 0;
 
-  constructor(own: string, floatsOf: FloatsOf) {
+  constructor(own: string, vectors: KnownVectors | undefined, face: Face) {
     this.#own = own;
-    this.#floatsOf = floatsOf;
+    this.#vectors = vectors;
+    this.#face = face;
   }
 
-  message(plan: MessagePlan, fields: Fields, path: string, outerUsing: string, depth: number): void {
+  message(plan: MessagePlan, fields: Fields, path: string, outerUsing: Using, depth: number): void {
     if (depth > limits.messageDepth) {
       throw fieldError('LIMIT_EXCEEDED', path, `is nested deeper than ${limits.messageDepth} messages`);
     }
-    const using = plan.using === undefined ? outerUsing : String(fields[plan.using] ?? '');
+    if (this.#face.refusesLacks) this.#needs(plan, fields, path);
+    const using = plan.using === undefined ? outerUsing : this.#usingIn(plan.using, fields, path);
+    if (plan.compares) this.#checkName(using);
+    if (plan.isSparse) checkSparse(fields as unknown as SparseVector, path);
     for (const step of plan.steps) {
       const value = setValue(fields, step);
       if (value === undefined) continue;
-      const at = path === '' ? step.field.name : `${path}.${step.field.name}`;
+      const name = this.#face.nameOf(step.field);
+      const at = path === '' ? name : `${path}.${name}`;
       this.#field(step, value, fields, at, using, depth);
     }
   }
 
-  #field(step: FieldStep, value: unknown, fields: Fields, path: string, using: string, depth: number): void {
+  #usingIn(field: DescField, fields: Fields, path: string): Using {
+    const name = this.#face.nameOf(field);
+    return { name: String(fields[field.localName] ?? ''), path: path === '' ? name : `${path}.${name}` };
+  }
+
+  #checkName({ name, path }: Using): void {
+    if (this.#vectors === undefined || this.#vectors.vectorNames.has(name)) return;
+    const names = [...this.#vectors.vectorNames].filter(Boolean).sort().slice(0, 20).join(', ');
+    const rule = names === '' ? 'its vector has no name' : `it has ${names}`;
+    const lack = name === '' ? 'no vector without a name' : `no vector "${excerpt(name)}"`;
+    throw fieldError('VECTOR_NAME_UNKNOWN', path, `the collection has ${lack}; ${rule}`);
+  }
+
+  #needs(plan: MessagePlan, fields: Fields, path: string): void {
+    for (const need of plan.needs) {
+      if (isMet(need, fields)) continue;
+      const field = need.field && this.#face.nameOf(need.field);
+      throw fieldError(need.reason, [path, field].filter(Boolean).join('.'), need.why);
+    }
+  }
+
+  #field(step: FieldStep, value: unknown, fields: Fields, path: string, using: Using, depth: number): void {
     const { field, rule, maxElements } = step;
     if (rule.kind === 'floats') {
       this.#floats(
         value as readonly number[],
-        rule.isDense ? this.#expected(fields, using) : undefined,
+        rule.isDense ? this.#expected(fields, using.name) : undefined,
         path,
       );
     } else if (field.fieldKind === 'list') {
@@ -91,7 +135,14 @@ class RequestCheck {
       const entries = Object.entries(value as Fields);
       checkLength(entries.length, maxElements, path);
       for (const [key, element] of entries) {
-        this.#value(step, element, `${path}.${key}`, isNamed ? key : using, depth, refuseWrite);
+        this.#value(
+          step,
+          element,
+          `${path}.${key}`,
+          isNamed ? { name: key, path } : using,
+          depth,
+          refuseWrite,
+        );
       }
     } else {
       this.#value(step, value, path, using, depth, (name) => {
@@ -104,7 +155,7 @@ class RequestCheck {
     step: FieldStep,
     value: unknown,
     path: string,
-    using: string,
+    using: Using,
     depth: number,
     write: (name: string) => void,
   ): void {
@@ -124,6 +175,9 @@ class RequestCheck {
       case 'write filter':
         // An empty filter matches everything: whoever wants that deletes the collection.
         checkFilter(value as Filter, path, { allowEmpty: false });
+        return;
+      case 'condition':
+        checkCondition(value as Condition, path);
         return;
       case 'id':
         checkPointId(value as PointId, path);
@@ -156,7 +210,7 @@ class RequestCheck {
 
   /** Floats that a dense vector in these fields must have. */
   #expected(fields: Fields, using: string): number | undefined {
-    const floats = this.#floatsOf(using);
+    const floats = this.#vectors?.denseSizes.get(using);
     const rows = fields.vectorsCount;
     // The old form of a multivector: its rows one after the other.
     return floats !== undefined && typeof rows === 'number' ? floats * rows : floats;
@@ -179,7 +233,7 @@ function refuseWrite(): never {
   throw new TypeError('no key of a map is the name of a collection');
 }
 
-function checkNumber({ min, max }: Range, value: number | bigint, path: string): void {
+function checkNumber({ min, max, hint }: Range, value: number | bigint, path: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw fieldError('FIELD_INVALID', path, 'must be a finite number');
   }
@@ -187,7 +241,8 @@ function checkNumber({ min, max }: Range, value: number | bigint, path: string):
     throw fieldError('FIELD_INVALID', path, `must be at least ${min}, not ${value}`);
   }
   if (max !== undefined && value > max) {
-    throw fieldError('LIMIT_EXCEEDED', path, `at most ${max}, not ${value}`);
+    const advice = hint === undefined ? '' : `; ${hint}`;
+    throw fieldError('LIMIT_EXCEEDED', path, `at most ${max}, not ${value}${advice}`);
   }
 }
 

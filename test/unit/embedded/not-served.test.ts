@@ -10,7 +10,7 @@ const served = new Set([
     (name) => `Points/${name}`,
   ),
   ...['SetPayload', 'OverwritePayload', 'DeletePayload', 'ClearPayload'].map((name) => `Points/${name}`),
-  ...['Get', 'Count', 'Scroll', 'Search', 'Query'].map((name) => `Points/${name}`),
+  ...['Get', 'Count', 'Scroll', 'Search', 'SearchBatch', 'Query'].map((name) => `Points/${name}`),
   'Qdrant/HealthCheck',
 ]);
 

@@ -1,4 +1,4 @@
-import { DeletePointsSchema, SearchPointsSchema } from '@qdrant/js-client-grpc';
+import { DeletePointsSchema, QueryPointsSchema, SearchPointsSchema } from '@qdrant/js-client-grpc';
 import { decodeRequest, scanRequest, wantsStruct } from '../../../src/wire/index.js';
 import { lengthField, varintField } from '../../support/wire-bytes.js';
 import { refusal } from './oracle.js';
@@ -56,8 +56,11 @@ describe('a request', () => {
 
   it('names an undeclared field by its path, at any depth', () => {
     expect(refusal(() => readSearch(lengthField(14, '')))?.violations[0]?.field).toBe('shard_key_selector');
-    expect(
-      refusal(() => readSearch(lengthField(11, lengthField(2, lengthField(1, 'a')))))?.violations[0]?.field,
-    ).toBe('with_vectors.include');
+    const read = (message: Buffer) =>
+      decodeRequest(QueryPointsSchema, 'vectorgateway.v1.QueryPointsRequest', message);
+    const document = lengthField(1, lengthField(5, ''));
+    expect(refusal(() => read(lengthField(2, lengthField(2, document))))?.violations[0]?.field).toBe(
+      'prefetch[0].query.nearest.document',
+    );
   });
 });

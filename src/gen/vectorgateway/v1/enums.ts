@@ -17,6 +17,45 @@ export enum WriteOrderingType {
   UNRECOGNIZED = -1,
 }
 
+/** How many replicas must agree on what is read. */
+export enum ReadConsistencyType {
+  READ_CONSISTENCY_TYPE_ALL = 0,
+  READ_CONSISTENCY_TYPE_MAJORITY = 1,
+  READ_CONSISTENCY_TYPE_QUORUM = 2,
+  UNRECOGNIZED = -1,
+}
+
+/** How the examples of a recommendation make a score. */
+export enum RecommendStrategy {
+  /** RECOMMEND_STRATEGY_AVERAGE_VECTOR - Near to the average of the positive ones, away from that of the negative ones (the default). */
+  RECOMMEND_STRATEGY_AVERAGE_VECTOR = 0,
+  /** RECOMMEND_STRATEGY_BEST_SCORE - Near to the nearest example, which must be a positive one. */
+  RECOMMEND_STRATEGY_BEST_SCORE = 1,
+  /** RECOMMEND_STRATEGY_SUM_SCORES - The sum over all examples. */
+  RECOMMEND_STRATEGY_SUM_SCORES = 2,
+  UNRECOGNIZED = -1,
+}
+
+export enum Direction {
+  DIRECTION_ASC = 0,
+  DIRECTION_DESC = 1,
+  UNRECOGNIZED = -1,
+}
+
+/** How the results of several prefetches become one list. */
+export enum Fusion {
+  /** FUSION_RRF - By their ranks: reciprocal rank fusion. */
+  FUSION_RRF = 0,
+  /** FUSION_DBSF - By their scores, made comparable: distribution-based score fusion. */
+  FUSION_DBSF = 1,
+  UNRECOGNIZED = -1,
+}
+
+export enum Sample {
+  SAMPLE_RANDOM = 0,
+  UNRECOGNIZED = -1,
+}
+
 /** What kind of values a payload field holds, for its index. */
 export enum FieldType {
   FIELD_TYPE_KEYWORD = 0,

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Struct } from "../../google/protobuf/struct.js";
-import { WriteOrderingType } from "./enums.js";
+import { ReadConsistencyType, WriteOrderingType } from "./enums.js";
 import { Filter } from "./filter.js";
 import { PointId } from "./point_id.js";
 import { Value } from "./value.js";
@@ -70,14 +70,49 @@ export interface DenseVector {
   data: number[];
 }
 
+/** A vector of few floats that are not zero: as many values as indices. */
+export interface SparseVector {
+  values: number[];
+  indices: number[];
+}
+
+/** Several vectors of one length that stand for one point. */
+export interface MultiDenseVector {
+  vectors: DenseVector[];
+}
+
+export interface SparseIndices {
+  data: number[];
+}
+
 export interface VectorsOutput {
-  vectorsOptions?: { $case: "vector"; value: VectorOutput } | undefined;
+  vectorsOptions?: { $case: "vector"; value: VectorOutput } | //
+  /** Of a collection with named vectors. */
+  { $case: "vectors"; value: NamedVectorsOutput } | undefined;
+}
+
+export interface NamedVectorsOutput {
+  vectors: Map<string, VectorOutput>;
+}
+
+export interface NamedVectorsOutput_VectorsEntry {
+  key: string;
+  value?: VectorOutput | undefined;
 }
 
 export interface VectorOutput {
   /** @deprecated */
   data: number[];
-  vector?: { $case: "dense"; value: DenseVector } | undefined;
+  /** @deprecated */
+  indices?:
+    | SparseIndices
+    | undefined;
+  /** @deprecated */
+  vectorsCount?: number | undefined;
+  vector?: { $case: "dense"; value: DenseVector } | { $case: "sparse"; value: SparseVector } | {
+    $case: "multiDense";
+    value: MultiDenseVector;
+  } | undefined;
 }
 
 /** Which points are meant: a list of ids (at most 10,000) or a filter. */
@@ -115,7 +150,20 @@ export interface PayloadExcludeSelector {
 
 /** Whether to return vectors. */
 export interface WithVectorsSelector {
-  selectorOptions?: { $case: "enable"; value: boolean } | undefined;
+  selectorOptions?: { $case: "enable"; value: boolean } | //
+  /** Only those with these names. */
+  { $case: "include"; value: VectorsSelector } | undefined;
+}
+
+export interface VectorsSelector {
+  names: string[];
+}
+
+/** How many replicas must agree on what is read, where a collection has several. */
+export interface ReadConsistency {
+  value?: { $case: "type"; value: ReadConsistencyType } | //
+  /** So many, 1 or more. */
+  { $case: "factor"; value: bigint } | undefined;
 }
 
 export interface WriteOrdering {
@@ -134,6 +182,16 @@ export interface SearchParams {
     | undefined;
   /** Search only what is indexed already. */
   indexedOnly?: boolean | undefined;
+  acorn?: AcornSearchParams | undefined;
+}
+
+/** A search through the graph that also looks behind points which a filter leaves out. */
+export interface AcornSearchParams {
+  enable?:
+    | boolean
+    | undefined;
+  /** 0 to 1: not where the filter leaves a larger share than this. */
+  maxSelectivity?: number | undefined;
 }
 
 export interface QuantizationSearchParams {
@@ -151,13 +209,21 @@ export interface ScoredPoint {
   payload: Map<string, Value>;
   score: number;
   version: bigint;
-  vectors?: VectorsOutput | undefined;
+  vectors?:
+    | VectorsOutput
+    | undefined;
+  /** With order_by: the value that the point was ordered by. */
+  orderValue?: OrderValue | undefined;
   payloadStruct?: { [key: string]: any } | undefined;
 }
 
 export interface ScoredPoint_PayloadEntry {
   key: string;
   value?: Value | undefined;
+}
+
+export interface OrderValue {
+  variant?: { $case: "int"; value: bigint } | { $case: "float"; value: number } | undefined;
 }
 
 export interface RetrievedPoint {
@@ -747,6 +813,225 @@ export const DenseVector: MessageFns<DenseVector> = {
   },
 };
 
+function createBaseSparseVector(): SparseVector {
+  return { values: [], indices: [] };
+}
+
+export const SparseVector: MessageFns<SparseVector> = {
+  encode(message: SparseVector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.values.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.values) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.indices.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.indices) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SparseVector {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSparseVector();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 13) {
+              message.values.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.values.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.indices.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.indices.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SparseVector>, I>>(base?: I): SparseVector {
+    return SparseVector.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SparseVector>, I>>(object: I): SparseVector {
+    const message = createBaseSparseVector();
+    message.values = object.values?.map((e) => e) || [];
+    message.indices = object.indices?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseMultiDenseVector(): MultiDenseVector {
+  return { vectors: [] };
+}
+
+export const MultiDenseVector: MessageFns<MultiDenseVector> = {
+  encode(message: MultiDenseVector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.vectors) {
+      DenseVector.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MultiDenseVector {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMultiDenseVector();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vectors.push(DenseVector.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MultiDenseVector>, I>>(base?: I): MultiDenseVector {
+    return MultiDenseVector.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MultiDenseVector>, I>>(object: I): MultiDenseVector {
+    const message = createBaseMultiDenseVector();
+    message.vectors = object.vectors?.map((e) => DenseVector.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSparseIndices(): SparseIndices {
+  return { data: [] };
+}
+
+export const SparseIndices: MessageFns<SparseIndices> = {
+  encode(message: SparseIndices, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.data.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.data) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SparseIndices {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSparseIndices();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.data.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.data.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SparseIndices>, I>>(base?: I): SparseIndices {
+    return SparseIndices.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SparseIndices>, I>>(object: I): SparseIndices {
+    const message = createBaseSparseIndices();
+    message.data = object.data?.map((e) => e) || [];
+    return message;
+  },
+};
+
 function createBaseVectorsOutput(): VectorsOutput {
   return { vectorsOptions: undefined };
 }
@@ -756,6 +1041,9 @@ export const VectorsOutput: MessageFns<VectorsOutput> = {
     switch (message.vectorsOptions?.$case) {
       case "vector":
         VectorOutput.encode(message.vectorsOptions.value, writer.uint32(10).fork()).join();
+        break;
+      case "vectors":
+        NamedVectorsOutput.encode(message.vectorsOptions.value, writer.uint32(18).fork()).join();
         break;
     }
     return writer;
@@ -782,6 +1070,14 @@ export const VectorsOutput: MessageFns<VectorsOutput> = {
             message.vectorsOptions = { $case: "vector", value: VectorOutput.decode(reader, reader.uint32()) };
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.vectorsOptions = { $case: "vectors", value: NamedVectorsOutput.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -806,13 +1102,159 @@ export const VectorsOutput: MessageFns<VectorsOutput> = {
         }
         break;
       }
+      case "vectors": {
+        if (object.vectorsOptions?.value !== undefined && object.vectorsOptions?.value !== null) {
+          message.vectorsOptions = {
+            $case: "vectors",
+            value: NamedVectorsOutput.fromPartial(object.vectorsOptions.value),
+          };
+        }
+        break;
+      }
     }
     return message;
   },
 };
 
+function createBaseNamedVectorsOutput(): NamedVectorsOutput {
+  return { vectors: new Map() };
+}
+
+export const NamedVectorsOutput: MessageFns<NamedVectorsOutput> = {
+  encode(message: NamedVectorsOutput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    message.vectors.forEach((value, key) => {
+      NamedVectorsOutput_VectorsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamedVectorsOutput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamedVectorsOutput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = NamedVectorsOutput_VectorsEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.vectors.set(entry1.key, entry1.value);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NamedVectorsOutput>, I>>(base?: I): NamedVectorsOutput {
+    return NamedVectorsOutput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NamedVectorsOutput>, I>>(object: I): NamedVectorsOutput {
+    const message = createBaseNamedVectorsOutput();
+    message.vectors = (() => {
+      const m = new Map();
+      (object.vectors as Map<string, VectorOutput> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, VectorOutput.fromPartial(value));
+        }
+      });
+      return m;
+    })();
+    return message;
+  },
+};
+
+function createBaseNamedVectorsOutput_VectorsEntry(): NamedVectorsOutput_VectorsEntry {
+  return { key: "", value: undefined };
+}
+
+export const NamedVectorsOutput_VectorsEntry: MessageFns<NamedVectorsOutput_VectorsEntry> = {
+  encode(message: NamedVectorsOutput_VectorsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      VectorOutput.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamedVectorsOutput_VectorsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamedVectorsOutput_VectorsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = VectorOutput.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NamedVectorsOutput_VectorsEntry>, I>>(base?: I): NamedVectorsOutput_VectorsEntry {
+    return NamedVectorsOutput_VectorsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NamedVectorsOutput_VectorsEntry>, I>>(
+    object: I,
+  ): NamedVectorsOutput_VectorsEntry {
+    const message = createBaseNamedVectorsOutput_VectorsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? VectorOutput.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseVectorOutput(): VectorOutput {
-  return { data: [], vector: undefined };
+  return { data: [], indices: undefined, vectorsCount: undefined, vector: undefined };
 }
 
 export const VectorOutput: MessageFns<VectorOutput> = {
@@ -820,9 +1262,21 @@ export const VectorOutput: MessageFns<VectorOutput> = {
     for (const v of message.data) {
       writer.uint32(13).float(v!);
     }
+    if (message.indices !== undefined) {
+      SparseIndices.encode(message.indices, writer.uint32(18).fork()).join();
+    }
+    if (message.vectorsCount !== undefined) {
+      writer.uint32(24).uint32(message.vectorsCount);
+    }
     switch (message.vector?.$case) {
       case "dense":
         DenseVector.encode(message.vector.value, writer.uint32(810).fork()).join();
+        break;
+      case "sparse":
+        SparseVector.encode(message.vector.value, writer.uint32(818).fork()).join();
+        break;
+      case "multiDense":
+        MultiDenseVector.encode(message.vector.value, writer.uint32(826).fork()).join();
         break;
     }
     return writer;
@@ -859,12 +1313,44 @@ export const VectorOutput: MessageFns<VectorOutput> = {
 
             break;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.indices = SparseIndices.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.vectorsCount = reader.uint32();
+            continue;
+          }
           case 101: {
             if (tag !== 810) {
               break;
             }
 
             message.vector = { $case: "dense", value: DenseVector.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 102: {
+            if (tag !== 818) {
+              break;
+            }
+
+            message.vector = { $case: "sparse", value: SparseVector.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 103: {
+            if (tag !== 826) {
+              break;
+            }
+
+            message.vector = { $case: "multiDense", value: MultiDenseVector.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -885,10 +1371,26 @@ export const VectorOutput: MessageFns<VectorOutput> = {
   fromPartial<I extends Exact<DeepPartial<VectorOutput>, I>>(object: I): VectorOutput {
     const message = createBaseVectorOutput();
     message.data = object.data?.map((e) => e) || [];
+    message.indices = (object.indices !== undefined && object.indices !== null)
+      ? SparseIndices.fromPartial(object.indices)
+      : undefined;
+    message.vectorsCount = object.vectorsCount ?? undefined;
     switch (object.vector?.$case) {
       case "dense": {
         if (object.vector?.value !== undefined && object.vector?.value !== null) {
           message.vector = { $case: "dense", value: DenseVector.fromPartial(object.vector.value) };
+        }
+        break;
+      }
+      case "sparse": {
+        if (object.vector?.value !== undefined && object.vector?.value !== null) {
+          message.vector = { $case: "sparse", value: SparseVector.fromPartial(object.vector.value) };
+        }
+        break;
+      }
+      case "multiDense": {
+        if (object.vector?.value !== undefined && object.vector?.value !== null) {
+          message.vector = { $case: "multiDense", value: MultiDenseVector.fromPartial(object.vector.value) };
         }
         break;
       }
@@ -1281,6 +1783,9 @@ export const WithVectorsSelector: MessageFns<WithVectorsSelector> = {
       case "enable":
         writer.uint32(8).bool(message.selectorOptions.value);
         break;
+      case "include":
+        VectorsSelector.encode(message.selectorOptions.value, writer.uint32(18).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1306,6 +1811,14 @@ export const WithVectorsSelector: MessageFns<WithVectorsSelector> = {
             message.selectorOptions = { $case: "enable", value: reader.bool() };
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.selectorOptions = { $case: "include", value: VectorsSelector.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1327,6 +1840,154 @@ export const WithVectorsSelector: MessageFns<WithVectorsSelector> = {
       case "enable": {
         if (object.selectorOptions?.value !== undefined && object.selectorOptions?.value !== null) {
           message.selectorOptions = { $case: "enable", value: object.selectorOptions.value };
+        }
+        break;
+      }
+      case "include": {
+        if (object.selectorOptions?.value !== undefined && object.selectorOptions?.value !== null) {
+          message.selectorOptions = {
+            $case: "include",
+            value: VectorsSelector.fromPartial(object.selectorOptions.value),
+          };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseVectorsSelector(): VectorsSelector {
+  return { names: [] };
+}
+
+export const VectorsSelector: MessageFns<VectorsSelector> = {
+  encode(message: VectorsSelector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VectorsSelector {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVectorsSelector();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<VectorsSelector>, I>>(base?: I): VectorsSelector {
+    return VectorsSelector.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VectorsSelector>, I>>(object: I): VectorsSelector {
+    const message = createBaseVectorsSelector();
+    message.names = object.names?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseReadConsistency(): ReadConsistency {
+  return { value: undefined };
+}
+
+export const ReadConsistency: MessageFns<ReadConsistency> = {
+  encode(message: ReadConsistency, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.value?.$case) {
+      case "type":
+        writer.uint32(8).int32(message.value.value);
+        break;
+      case "factor":
+        if (BigInt.asUintN(64, message.value.value) !== message.value.value) {
+          throw new globalThis.Error("value provided for field message.value.value of type uint64 too large");
+        }
+        writer.uint32(16).uint64(message.value.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadConsistency {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadConsistency();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.value = { $case: "type", value: reader.int32() as any };
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = { $case: "factor", value: reader.uint64() as bigint };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReadConsistency>, I>>(base?: I): ReadConsistency {
+    return ReadConsistency.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadConsistency>, I>>(object: I): ReadConsistency {
+    const message = createBaseReadConsistency();
+    switch (object.value?.$case) {
+      case "type": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "type", value: object.value.value };
+        }
+        break;
+      }
+      case "factor": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "factor", value: BigInt(object.value.value) };
         }
         break;
       }
@@ -1391,7 +2052,7 @@ export const WriteOrdering: MessageFns<WriteOrdering> = {
 };
 
 function createBaseSearchParams(): SearchParams {
-  return { hnswEf: undefined, exact: undefined, quantization: undefined, indexedOnly: undefined };
+  return { hnswEf: undefined, exact: undefined, quantization: undefined, indexedOnly: undefined, acorn: undefined };
 }
 
 export const SearchParams: MessageFns<SearchParams> = {
@@ -1410,6 +2071,9 @@ export const SearchParams: MessageFns<SearchParams> = {
     }
     if (message.indexedOnly !== undefined) {
       writer.uint32(32).bool(message.indexedOnly);
+    }
+    if (message.acorn !== undefined) {
+      AcornSearchParams.encode(message.acorn, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1459,6 +2123,14 @@ export const SearchParams: MessageFns<SearchParams> = {
             message.indexedOnly = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.acorn = AcornSearchParams.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1482,6 +2154,76 @@ export const SearchParams: MessageFns<SearchParams> = {
       ? QuantizationSearchParams.fromPartial(object.quantization)
       : undefined;
     message.indexedOnly = object.indexedOnly ?? undefined;
+    message.acorn = (object.acorn !== undefined && object.acorn !== null)
+      ? AcornSearchParams.fromPartial(object.acorn)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAcornSearchParams(): AcornSearchParams {
+  return { enable: undefined, maxSelectivity: undefined };
+}
+
+export const AcornSearchParams: MessageFns<AcornSearchParams> = {
+  encode(message: AcornSearchParams, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.enable !== undefined) {
+      writer.uint32(8).bool(message.enable);
+    }
+    if (message.maxSelectivity !== undefined) {
+      writer.uint32(17).double(message.maxSelectivity);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcornSearchParams {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcornSearchParams();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.enable = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.maxSelectivity = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AcornSearchParams>, I>>(base?: I): AcornSearchParams {
+    return AcornSearchParams.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AcornSearchParams>, I>>(object: I): AcornSearchParams {
+    const message = createBaseAcornSearchParams();
+    message.enable = object.enable ?? undefined;
+    message.maxSelectivity = object.maxSelectivity ?? undefined;
     return message;
   },
 };
@@ -1566,7 +2308,15 @@ export const QuantizationSearchParams: MessageFns<QuantizationSearchParams> = {
 };
 
 function createBaseScoredPoint(): ScoredPoint {
-  return { id: undefined, payload: new Map(), score: 0, version: 0n, vectors: undefined, payloadStruct: undefined };
+  return {
+    id: undefined,
+    payload: new Map(),
+    score: 0,
+    version: 0n,
+    vectors: undefined,
+    orderValue: undefined,
+    payloadStruct: undefined,
+  };
 }
 
 export const ScoredPoint: MessageFns<ScoredPoint> = {
@@ -1588,6 +2338,9 @@ export const ScoredPoint: MessageFns<ScoredPoint> = {
     }
     if (message.vectors !== undefined) {
       VectorsOutput.encode(message.vectors, writer.uint32(50).fork()).join();
+    }
+    if (message.orderValue !== undefined) {
+      OrderValue.encode(message.orderValue, writer.uint32(66).fork()).join();
     }
     if (message.payloadStruct !== undefined) {
       Struct.encode(Struct.wrap(message.payloadStruct), writer.uint32(8010).fork()).join();
@@ -1651,6 +2404,14 @@ export const ScoredPoint: MessageFns<ScoredPoint> = {
             message.vectors = VectorsOutput.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.orderValue = OrderValue.decode(reader, reader.uint32());
+            continue;
+          }
           case 1001: {
             if (tag !== 8010) {
               break;
@@ -1690,6 +2451,9 @@ export const ScoredPoint: MessageFns<ScoredPoint> = {
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.vectors = (object.vectors !== undefined && object.vectors !== null)
       ? VectorsOutput.fromPartial(object.vectors)
+      : undefined;
+    message.orderValue = (object.orderValue !== undefined && object.orderValue !== null)
+      ? OrderValue.fromPartial(object.orderValue)
       : undefined;
     message.payloadStruct = object.payloadStruct ?? undefined;
     return message;
@@ -1759,6 +2523,90 @@ export const ScoredPoint_PayloadEntry: MessageFns<ScoredPoint_PayloadEntry> = {
     const message = createBaseScoredPoint_PayloadEntry();
     message.key = object.key ?? "";
     message.value = (object.value !== undefined && object.value !== null) ? Value.fromPartial(object.value) : undefined;
+    return message;
+  },
+};
+
+function createBaseOrderValue(): OrderValue {
+  return { variant: undefined };
+}
+
+export const OrderValue: MessageFns<OrderValue> = {
+  encode(message: OrderValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.variant?.$case) {
+      case "int":
+        if (BigInt.asIntN(64, message.variant.value) !== message.variant.value) {
+          throw new globalThis.Error("value provided for field message.variant.value of type int64 too large");
+        }
+        writer.uint32(8).int64(message.variant.value);
+        break;
+      case "float":
+        writer.uint32(17).double(message.variant.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderValue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderValue();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.variant = { $case: "int", value: reader.int64() as bigint };
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.variant = { $case: "float", value: reader.double() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OrderValue>, I>>(base?: I): OrderValue {
+    return OrderValue.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OrderValue>, I>>(object: I): OrderValue {
+    const message = createBaseOrderValue();
+    switch (object.variant?.$case) {
+      case "int": {
+        if (object.variant?.value !== undefined && object.variant?.value !== null) {
+          message.variant = { $case: "int", value: BigInt(object.variant.value) };
+        }
+        break;
+      }
+      case "float": {
+        if (object.variant?.value !== undefined && object.variant?.value !== null) {
+          message.variant = { $case: "float", value: object.variant.value };
+        }
+        break;
+      }
+    }
     return message;
   },
 };

@@ -29,20 +29,22 @@ import { Status } from "../../google/rpc/status.js";
 import { Filter } from "./filter.js";
 import { PointId } from "./point_id.js";
 import {
-  DenseVector,
   Point,
   PointRejection,
   PointsSelector,
   PointVectors,
+  ReadConsistency,
   RetrievedPoint,
   ScoredPoint,
   SearchParams,
+  SparseIndices,
   UpdateResult,
   UpsertSummary,
   WithPayloadSelector,
   WithVectorsSelector,
   WriteOrdering,
 } from "./points.js";
+import { FacetHit, GroupsResult, LookupLocation, PrefetchQuery, Query, WithLookup } from "./queries.js";
 import { Value } from "./value.js";
 
 export interface UpsertPointsRequest {
@@ -142,6 +144,7 @@ export interface GetPointsRequest {
   ids: PointId[];
   withPayload?: WithPayloadSelector | undefined;
   withVectors?: WithVectorsSelector | undefined;
+  readConsistency?: ReadConsistency | undefined;
 }
 
 export interface GetPointsResponse {
@@ -244,7 +247,7 @@ export interface ClearPayloadResponse {
 
 export interface SearchPointsRequest {
   collection: string;
-  /** As many finite floats as the collection's vector_size. */
+  /** As many finite floats as the vector it is compared with; with sparse_indices, the values at these. */
   vector: number[];
   filter?:
     | Filter
@@ -257,18 +260,63 @@ export interface SearchPointsRequest {
     | undefined;
   /** Strict: only scores above it (Cosine, Dot) or distances below it (Euclid, Manhattan). */
   scoreThreshold?: number | undefined;
-  offset?: bigint | undefined;
+  offset?:
+    | bigint
+    | undefined;
+  /** In a collection with named vectors: the one to search in. */
+  vectorName?: string | undefined;
   withVectors?: WithVectorsSelector | undefined;
+  readConsistency?:
+    | ReadConsistency
+    | undefined;
+  /** Only for sparse vectors: where the values of `vector` stand. */
+  sparseIndices?: SparseIndices | undefined;
 }
 
 export interface SearchPointsResponse {
   results: ScoredPoint[];
 }
 
+export interface SearchPointsBatchRequest {
+  collection: string;
+  /** At most 256, of the same collection. */
+  searchPoints: SearchPointsRequest[];
+  readConsistency?: ReadConsistency | undefined;
+}
+
+export interface SearchPointsBatchResponse {
+  /** One for each search, in the same order. */
+  results: BatchResult[];
+}
+
+export interface BatchResult {
+  results: ScoredPoint[];
+}
+
+export interface StreamSearchPointsRequest {
+  /** The caller's word for this search, 1 to 64 bytes; the reply has it too. The gateway does not compare them. */
+  id: string;
+  kind?: { $case: "search"; value: SearchPointsRequest } | { $case: "query"; value: QueryPointsRequest } | undefined;
+}
+
+export interface StreamSearchPointsResponse {
+  results: ScoredPoint[];
+  /** Empty when the message had none that could be read. */
+  id: string;
+  /** Why the search failed. Unset: it did not. */
+  status?: Status | undefined;
+}
+
 export interface QueryPointsRequest {
   collection: string;
+  /** Queries that come first, at most 64: `query` looks only at what they find. */
+  prefetch: PrefetchQuery[];
   /** Unset: points in the order of their ids. */
-  query?: Query | undefined;
+  query?:
+    | Query
+    | undefined;
+  /** In a collection with named vectors: the one that is meant. */
+  using?: string | undefined;
   filter?: Filter | undefined;
   params?:
     | SearchParams
@@ -282,18 +330,71 @@ export interface QueryPointsRequest {
   offset?: bigint | undefined;
   withVectors?: WithVectorsSelector | undefined;
   withPayload?: WithPayloadSelector | undefined;
-}
-
-export interface Query {
-  variant?: { $case: "nearest"; value: VectorInput } | undefined;
-}
-
-export interface VectorInput {
-  variant?: { $case: "id"; value: PointId } | { $case: "dense"; value: DenseVector } | undefined;
+  readConsistency?:
+    | ReadConsistency
+    | undefined;
+  /** Where the vectors of points that the query names by id are taken from. */
+  lookupFrom?: LookupLocation | undefined;
 }
 
 export interface QueryPointsResponse {
   results: ScoredPoint[];
+}
+
+export interface QueryPointGroupsRequest {
+  collection: string;
+  /** As in QueryPoints. */
+  prefetch: PrefetchQuery[];
+  query?: Query | undefined;
+  using?: string | undefined;
+  filter?: Filter | undefined;
+  params?: SearchParams | undefined;
+  scoreThreshold?: number | undefined;
+  withPayload?: WithPayloadSelector | undefined;
+  withVectors?: WithVectorsSelector | undefined;
+  lookupFrom?:
+    | LookupLocation
+    | undefined;
+  /** Groups: 1 to 1,000; unset or 0 means 10. */
+  limit?:
+    | bigint
+    | undefined;
+  /** Points in a group: 1 to 1,000; unset or 0 means 3. */
+  groupSize?:
+    | bigint
+    | undefined;
+  /** The payload field whose values make the groups; it holds keywords or integers. */
+  groupBy: string;
+  readConsistency?:
+    | ReadConsistency
+    | undefined;
+  /** Show of each group the point of another collection whose id is the group's. */
+  withLookup?: WithLookup | undefined;
+}
+
+export interface QueryPointGroupsResponse {
+  result?: GroupsResult | undefined;
+}
+
+export interface FacetPointsRequest {
+  collection: string;
+  /** The payload field whose values are counted; it needs an index of keywords, integers, UUIDs or booleans. */
+  key: string;
+  filter?:
+    | Filter
+    | undefined;
+  /** 1 to 10,000; unset or 0 means 10. */
+  limit?:
+    | bigint
+    | undefined;
+  /** Count each point; unset or false: an estimate. */
+  exact?: boolean | undefined;
+  readConsistency?: ReadConsistency | undefined;
+}
+
+export interface FacetPointsResponse {
+  /** The most frequent values first. */
+  hits: FacetHit[];
 }
 
 export interface ScrollPointsRequest {
@@ -312,6 +413,7 @@ export interface ScrollPointsRequest {
   /** Unset: all of the payload. */
   withPayload?: WithPayloadSelector | undefined;
   withVectors?: WithVectorsSelector | undefined;
+  readConsistency?: ReadConsistency | undefined;
 }
 
 export interface ScrollPointsResponse {
@@ -350,6 +452,7 @@ export interface CountPointsRequest {
     | undefined;
   /** Exact (the default) or an estimate (false). */
   exact?: boolean | undefined;
+  readConsistency?: ReadConsistency | undefined;
 }
 
 export interface CountPointsResponse {
@@ -1090,7 +1193,7 @@ export const IngestHints: MessageFns<IngestHints> = {
 };
 
 function createBaseGetPointsRequest(): GetPointsRequest {
-  return { collection: "", ids: [], withPayload: undefined, withVectors: undefined };
+  return { collection: "", ids: [], withPayload: undefined, withVectors: undefined, readConsistency: undefined };
 }
 
 export const GetPointsRequest: MessageFns<GetPointsRequest> = {
@@ -1106,6 +1209,9 @@ export const GetPointsRequest: MessageFns<GetPointsRequest> = {
     }
     if (message.withVectors !== undefined) {
       WithVectorsSelector.encode(message.withVectors, writer.uint32(42).fork()).join();
+    }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1155,6 +1261,14 @@ export const GetPointsRequest: MessageFns<GetPointsRequest> = {
             message.withVectors = WithVectorsSelector.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1179,6 +1293,9 @@ export const GetPointsRequest: MessageFns<GetPointsRequest> = {
       : undefined;
     message.withVectors = (object.withVectors !== undefined && object.withVectors !== null)
       ? WithVectorsSelector.fromPartial(object.withVectors)
+      : undefined;
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
       : undefined;
     return message;
   },
@@ -2408,7 +2525,10 @@ function createBaseSearchPointsRequest(): SearchPointsRequest {
     params: undefined,
     scoreThreshold: undefined,
     offset: undefined,
+    vectorName: undefined,
     withVectors: undefined,
+    readConsistency: undefined,
+    sparseIndices: undefined,
   };
 }
 
@@ -2448,8 +2568,17 @@ export const SearchPointsRequest: MessageFns<SearchPointsRequest> = {
       }
       writer.uint32(72).uint64(message.offset);
     }
+    if (message.vectorName !== undefined) {
+      writer.uint32(82).string(message.vectorName);
+    }
     if (message.withVectors !== undefined) {
       WithVectorsSelector.encode(message.withVectors, writer.uint32(90).fork()).join();
+    }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(98).fork()).join();
+    }
+    if (message.sparseIndices !== undefined) {
+      SparseIndices.encode(message.sparseIndices, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -2541,12 +2670,36 @@ export const SearchPointsRequest: MessageFns<SearchPointsRequest> = {
             message.offset = reader.uint64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.vectorName = reader.string();
+            continue;
+          }
           case 11: {
             if (tag !== 90) {
               break;
             }
 
             message.withVectors = WithVectorsSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.sparseIndices = SparseIndices.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2580,8 +2733,15 @@ export const SearchPointsRequest: MessageFns<SearchPointsRequest> = {
       : undefined;
     message.scoreThreshold = object.scoreThreshold ?? undefined;
     message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : undefined;
+    message.vectorName = object.vectorName ?? undefined;
     message.withVectors = (object.withVectors !== undefined && object.withVectors !== null)
       ? WithVectorsSelector.fromPartial(object.withVectors)
+      : undefined;
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
+      : undefined;
+    message.sparseIndices = (object.sparseIndices !== undefined && object.sparseIndices !== null)
+      ? SparseIndices.fromPartial(object.sparseIndices)
       : undefined;
     return message;
   },
@@ -2642,10 +2802,377 @@ export const SearchPointsResponse: MessageFns<SearchPointsResponse> = {
   },
 };
 
+function createBaseSearchPointsBatchRequest(): SearchPointsBatchRequest {
+  return { collection: "", searchPoints: [], readConsistency: undefined };
+}
+
+export const SearchPointsBatchRequest: MessageFns<SearchPointsBatchRequest> = {
+  encode(message: SearchPointsBatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.collection !== "") {
+      writer.uint32(10).string(message.collection);
+    }
+    for (const v of message.searchPoints) {
+      SearchPointsRequest.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SearchPointsBatchRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSearchPointsBatchRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.collection = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.searchPoints.push(SearchPointsRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SearchPointsBatchRequest>, I>>(base?: I): SearchPointsBatchRequest {
+    return SearchPointsBatchRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SearchPointsBatchRequest>, I>>(object: I): SearchPointsBatchRequest {
+    const message = createBaseSearchPointsBatchRequest();
+    message.collection = object.collection ?? "";
+    message.searchPoints = object.searchPoints?.map((e) => SearchPointsRequest.fromPartial(e)) || [];
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSearchPointsBatchResponse(): SearchPointsBatchResponse {
+  return { results: [] };
+}
+
+export const SearchPointsBatchResponse: MessageFns<SearchPointsBatchResponse> = {
+  encode(message: SearchPointsBatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      BatchResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SearchPointsBatchResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSearchPointsBatchResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(BatchResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SearchPointsBatchResponse>, I>>(base?: I): SearchPointsBatchResponse {
+    return SearchPointsBatchResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SearchPointsBatchResponse>, I>>(object: I): SearchPointsBatchResponse {
+    const message = createBaseSearchPointsBatchResponse();
+    message.results = object.results?.map((e) => BatchResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseBatchResult(): BatchResult {
+  return { results: [] };
+}
+
+export const BatchResult: MessageFns<BatchResult> = {
+  encode(message: BatchResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      ScoredPoint.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(ScoredPoint.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BatchResult>, I>>(base?: I): BatchResult {
+    return BatchResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchResult>, I>>(object: I): BatchResult {
+    const message = createBaseBatchResult();
+    message.results = object.results?.map((e) => ScoredPoint.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseStreamSearchPointsRequest(): StreamSearchPointsRequest {
+  return { id: "", kind: undefined };
+}
+
+export const StreamSearchPointsRequest: MessageFns<StreamSearchPointsRequest> = {
+  encode(message: StreamSearchPointsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    switch (message.kind?.$case) {
+      case "search":
+        SearchPointsRequest.encode(message.kind.value, writer.uint32(18).fork()).join();
+        break;
+      case "query":
+        QueryPointsRequest.encode(message.kind.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamSearchPointsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamSearchPointsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = { $case: "search", value: SearchPointsRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = { $case: "query", value: QueryPointsRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StreamSearchPointsRequest>, I>>(base?: I): StreamSearchPointsRequest {
+    return StreamSearchPointsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamSearchPointsRequest>, I>>(object: I): StreamSearchPointsRequest {
+    const message = createBaseStreamSearchPointsRequest();
+    message.id = object.id ?? "";
+    switch (object.kind?.$case) {
+      case "search": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "search", value: SearchPointsRequest.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "query": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "query", value: QueryPointsRequest.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseStreamSearchPointsResponse(): StreamSearchPointsResponse {
+  return { results: [], id: "", status: undefined };
+}
+
+export const StreamSearchPointsResponse: MessageFns<StreamSearchPointsResponse> = {
+  encode(message: StreamSearchPointsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      ScoredPoint.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.id !== "") {
+      writer.uint32(18).string(message.id);
+    }
+    if (message.status !== undefined) {
+      Status.encode(message.status, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamSearchPointsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamSearchPointsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(ScoredPoint.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.status = Status.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StreamSearchPointsResponse>, I>>(base?: I): StreamSearchPointsResponse {
+    return StreamSearchPointsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamSearchPointsResponse>, I>>(object: I): StreamSearchPointsResponse {
+    const message = createBaseStreamSearchPointsResponse();
+    message.results = object.results?.map((e) => ScoredPoint.fromPartial(e)) || [];
+    message.id = object.id ?? "";
+    message.status = (object.status !== undefined && object.status !== null)
+      ? Status.fromPartial(object.status)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseQueryPointsRequest(): QueryPointsRequest {
   return {
     collection: "",
+    prefetch: [],
     query: undefined,
+    using: undefined,
     filter: undefined,
     params: undefined,
     scoreThreshold: undefined,
@@ -2653,6 +3180,8 @@ function createBaseQueryPointsRequest(): QueryPointsRequest {
     offset: undefined,
     withVectors: undefined,
     withPayload: undefined,
+    readConsistency: undefined,
+    lookupFrom: undefined,
   };
 }
 
@@ -2661,8 +3190,14 @@ export const QueryPointsRequest: MessageFns<QueryPointsRequest> = {
     if (message.collection !== "") {
       writer.uint32(10).string(message.collection);
     }
+    for (const v of message.prefetch) {
+      PrefetchQuery.encode(v!, writer.uint32(18).fork()).join();
+    }
     if (message.query !== undefined) {
       Query.encode(message.query, writer.uint32(26).fork()).join();
+    }
+    if (message.using !== undefined) {
+      writer.uint32(34).string(message.using);
     }
     if (message.filter !== undefined) {
       Filter.encode(message.filter, writer.uint32(42).fork()).join();
@@ -2691,6 +3226,12 @@ export const QueryPointsRequest: MessageFns<QueryPointsRequest> = {
     if (message.withPayload !== undefined) {
       WithPayloadSelector.encode(message.withPayload, writer.uint32(90).fork()).join();
     }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(98).fork()).join();
+    }
+    if (message.lookupFrom !== undefined) {
+      LookupLocation.encode(message.lookupFrom, writer.uint32(114).fork()).join();
+    }
     return writer;
   },
 
@@ -2715,12 +3256,28 @@ export const QueryPointsRequest: MessageFns<QueryPointsRequest> = {
             message.collection = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.prefetch.push(PrefetchQuery.decode(reader, reader.uint32()));
+            continue;
+          }
           case 3: {
             if (tag !== 26) {
               break;
             }
 
             message.query = Query.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.using = reader.string();
             continue;
           }
           case 5: {
@@ -2779,6 +3336,22 @@ export const QueryPointsRequest: MessageFns<QueryPointsRequest> = {
             message.withPayload = WithPayloadSelector.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.lookupFrom = LookupLocation.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2797,7 +3370,9 @@ export const QueryPointsRequest: MessageFns<QueryPointsRequest> = {
   fromPartial<I extends Exact<DeepPartial<QueryPointsRequest>, I>>(object: I): QueryPointsRequest {
     const message = createBaseQueryPointsRequest();
     message.collection = object.collection ?? "";
+    message.prefetch = object.prefetch?.map((e) => PrefetchQuery.fromPartial(e)) || [];
     message.query = (object.query !== undefined && object.query !== null) ? Query.fromPartial(object.query) : undefined;
+    message.using = object.using ?? undefined;
     message.filter = (object.filter !== undefined && object.filter !== null)
       ? Filter.fromPartial(object.filter)
       : undefined;
@@ -2813,151 +3388,12 @@ export const QueryPointsRequest: MessageFns<QueryPointsRequest> = {
     message.withPayload = (object.withPayload !== undefined && object.withPayload !== null)
       ? WithPayloadSelector.fromPartial(object.withPayload)
       : undefined;
-    return message;
-  },
-};
-
-function createBaseQuery(): Query {
-  return { variant: undefined };
-}
-
-export const Query: MessageFns<Query> = {
-  encode(message: Query, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    switch (message.variant?.$case) {
-      case "nearest":
-        VectorInput.encode(message.variant.value, writer.uint32(10).fork()).join();
-        break;
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Query {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQuery();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.variant = { $case: "nearest", value: VectorInput.decode(reader, reader.uint32()) };
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Query>, I>>(base?: I): Query {
-    return Query.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Query>, I>>(object: I): Query {
-    const message = createBaseQuery();
-    switch (object.variant?.$case) {
-      case "nearest": {
-        if (object.variant?.value !== undefined && object.variant?.value !== null) {
-          message.variant = { $case: "nearest", value: VectorInput.fromPartial(object.variant.value) };
-        }
-        break;
-      }
-    }
-    return message;
-  },
-};
-
-function createBaseVectorInput(): VectorInput {
-  return { variant: undefined };
-}
-
-export const VectorInput: MessageFns<VectorInput> = {
-  encode(message: VectorInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    switch (message.variant?.$case) {
-      case "id":
-        PointId.encode(message.variant.value, writer.uint32(10).fork()).join();
-        break;
-      case "dense":
-        DenseVector.encode(message.variant.value, writer.uint32(18).fork()).join();
-        break;
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): VectorInput {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseVectorInput();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.variant = { $case: "id", value: PointId.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.variant = { $case: "dense", value: DenseVector.decode(reader, reader.uint32()) };
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<VectorInput>, I>>(base?: I): VectorInput {
-    return VectorInput.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<VectorInput>, I>>(object: I): VectorInput {
-    const message = createBaseVectorInput();
-    switch (object.variant?.$case) {
-      case "id": {
-        if (object.variant?.value !== undefined && object.variant?.value !== null) {
-          message.variant = { $case: "id", value: PointId.fromPartial(object.variant.value) };
-        }
-        break;
-      }
-      case "dense": {
-        if (object.variant?.value !== undefined && object.variant?.value !== null) {
-          message.variant = { $case: "dense", value: DenseVector.fromPartial(object.variant.value) };
-        }
-        break;
-      }
-    }
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
+      : undefined;
+    message.lookupFrom = (object.lookupFrom !== undefined && object.lookupFrom !== null)
+      ? LookupLocation.fromPartial(object.lookupFrom)
+      : undefined;
     return message;
   },
 };
@@ -3017,6 +3453,501 @@ export const QueryPointsResponse: MessageFns<QueryPointsResponse> = {
   },
 };
 
+function createBaseQueryPointGroupsRequest(): QueryPointGroupsRequest {
+  return {
+    collection: "",
+    prefetch: [],
+    query: undefined,
+    using: undefined,
+    filter: undefined,
+    params: undefined,
+    scoreThreshold: undefined,
+    withPayload: undefined,
+    withVectors: undefined,
+    lookupFrom: undefined,
+    limit: undefined,
+    groupSize: undefined,
+    groupBy: "",
+    readConsistency: undefined,
+    withLookup: undefined,
+  };
+}
+
+export const QueryPointGroupsRequest: MessageFns<QueryPointGroupsRequest> = {
+  encode(message: QueryPointGroupsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.collection !== "") {
+      writer.uint32(10).string(message.collection);
+    }
+    for (const v of message.prefetch) {
+      PrefetchQuery.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.query !== undefined) {
+      Query.encode(message.query, writer.uint32(26).fork()).join();
+    }
+    if (message.using !== undefined) {
+      writer.uint32(34).string(message.using);
+    }
+    if (message.filter !== undefined) {
+      Filter.encode(message.filter, writer.uint32(42).fork()).join();
+    }
+    if (message.params !== undefined) {
+      SearchParams.encode(message.params, writer.uint32(50).fork()).join();
+    }
+    if (message.scoreThreshold !== undefined) {
+      writer.uint32(61).float(message.scoreThreshold);
+    }
+    if (message.withPayload !== undefined) {
+      WithPayloadSelector.encode(message.withPayload, writer.uint32(66).fork()).join();
+    }
+    if (message.withVectors !== undefined) {
+      WithVectorsSelector.encode(message.withVectors, writer.uint32(74).fork()).join();
+    }
+    if (message.lookupFrom !== undefined) {
+      LookupLocation.encode(message.lookupFrom, writer.uint32(82).fork()).join();
+    }
+    if (message.limit !== undefined) {
+      if (BigInt.asUintN(64, message.limit) !== message.limit) {
+        throw new globalThis.Error("value provided for field message.limit of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.limit);
+    }
+    if (message.groupSize !== undefined) {
+      if (BigInt.asUintN(64, message.groupSize) !== message.groupSize) {
+        throw new globalThis.Error("value provided for field message.groupSize of type uint64 too large");
+      }
+      writer.uint32(96).uint64(message.groupSize);
+    }
+    if (message.groupBy !== "") {
+      writer.uint32(106).string(message.groupBy);
+    }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(114).fork()).join();
+    }
+    if (message.withLookup !== undefined) {
+      WithLookup.encode(message.withLookup, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryPointGroupsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryPointGroupsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.collection = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.prefetch.push(PrefetchQuery.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.query = Query.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.using = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.filter = Filter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.params = SearchParams.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 61) {
+              break;
+            }
+
+            message.scoreThreshold = reader.float();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.withPayload = WithPayloadSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.withVectors = WithVectorsSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.lookupFrom = LookupLocation.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.limit = reader.uint64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.groupSize = reader.uint64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.groupBy = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.withLookup = WithLookup.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<QueryPointGroupsRequest>, I>>(base?: I): QueryPointGroupsRequest {
+    return QueryPointGroupsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueryPointGroupsRequest>, I>>(object: I): QueryPointGroupsRequest {
+    const message = createBaseQueryPointGroupsRequest();
+    message.collection = object.collection ?? "";
+    message.prefetch = object.prefetch?.map((e) => PrefetchQuery.fromPartial(e)) || [];
+    message.query = (object.query !== undefined && object.query !== null) ? Query.fromPartial(object.query) : undefined;
+    message.using = object.using ?? undefined;
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? Filter.fromPartial(object.filter)
+      : undefined;
+    message.params = (object.params !== undefined && object.params !== null)
+      ? SearchParams.fromPartial(object.params)
+      : undefined;
+    message.scoreThreshold = object.scoreThreshold ?? undefined;
+    message.withPayload = (object.withPayload !== undefined && object.withPayload !== null)
+      ? WithPayloadSelector.fromPartial(object.withPayload)
+      : undefined;
+    message.withVectors = (object.withVectors !== undefined && object.withVectors !== null)
+      ? WithVectorsSelector.fromPartial(object.withVectors)
+      : undefined;
+    message.lookupFrom = (object.lookupFrom !== undefined && object.lookupFrom !== null)
+      ? LookupLocation.fromPartial(object.lookupFrom)
+      : undefined;
+    message.limit = (object.limit !== undefined && object.limit !== null) ? BigInt(object.limit) : undefined;
+    message.groupSize = (object.groupSize !== undefined && object.groupSize !== null)
+      ? BigInt(object.groupSize)
+      : undefined;
+    message.groupBy = object.groupBy ?? "";
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
+      : undefined;
+    message.withLookup = (object.withLookup !== undefined && object.withLookup !== null)
+      ? WithLookup.fromPartial(object.withLookup)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryPointGroupsResponse(): QueryPointGroupsResponse {
+  return { result: undefined };
+}
+
+export const QueryPointGroupsResponse: MessageFns<QueryPointGroupsResponse> = {
+  encode(message: QueryPointGroupsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.result !== undefined) {
+      GroupsResult.encode(message.result, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryPointGroupsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryPointGroupsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.result = GroupsResult.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<QueryPointGroupsResponse>, I>>(base?: I): QueryPointGroupsResponse {
+    return QueryPointGroupsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueryPointGroupsResponse>, I>>(object: I): QueryPointGroupsResponse {
+    const message = createBaseQueryPointGroupsResponse();
+    message.result = (object.result !== undefined && object.result !== null)
+      ? GroupsResult.fromPartial(object.result)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseFacetPointsRequest(): FacetPointsRequest {
+  return { collection: "", key: "", filter: undefined, limit: undefined, exact: undefined, readConsistency: undefined };
+}
+
+export const FacetPointsRequest: MessageFns<FacetPointsRequest> = {
+  encode(message: FacetPointsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.collection !== "") {
+      writer.uint32(10).string(message.collection);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.filter !== undefined) {
+      Filter.encode(message.filter, writer.uint32(26).fork()).join();
+    }
+    if (message.limit !== undefined) {
+      if (BigInt.asUintN(64, message.limit) !== message.limit) {
+        throw new globalThis.Error("value provided for field message.limit of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.limit);
+    }
+    if (message.exact !== undefined) {
+      writer.uint32(40).bool(message.exact);
+    }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FacetPointsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFacetPointsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.collection = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.filter = Filter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.exact = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FacetPointsRequest>, I>>(base?: I): FacetPointsRequest {
+    return FacetPointsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FacetPointsRequest>, I>>(object: I): FacetPointsRequest {
+    const message = createBaseFacetPointsRequest();
+    message.collection = object.collection ?? "";
+    message.key = object.key ?? "";
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? Filter.fromPartial(object.filter)
+      : undefined;
+    message.limit = (object.limit !== undefined && object.limit !== null) ? BigInt(object.limit) : undefined;
+    message.exact = object.exact ?? undefined;
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseFacetPointsResponse(): FacetPointsResponse {
+  return { hits: [] };
+}
+
+export const FacetPointsResponse: MessageFns<FacetPointsResponse> = {
+  encode(message: FacetPointsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.hits) {
+      FacetHit.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FacetPointsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFacetPointsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hits.push(FacetHit.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FacetPointsResponse>, I>>(base?: I): FacetPointsResponse {
+    return FacetPointsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FacetPointsResponse>, I>>(object: I): FacetPointsResponse {
+    const message = createBaseFacetPointsResponse();
+    message.hits = object.hits?.map((e) => FacetHit.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseScrollPointsRequest(): ScrollPointsRequest {
   return {
     collection: "",
@@ -3025,6 +3956,7 @@ function createBaseScrollPointsRequest(): ScrollPointsRequest {
     limit: undefined,
     withPayload: undefined,
     withVectors: undefined,
+    readConsistency: undefined,
   };
 }
 
@@ -3047,6 +3979,9 @@ export const ScrollPointsRequest: MessageFns<ScrollPointsRequest> = {
     }
     if (message.withVectors !== undefined) {
       WithVectorsSelector.encode(message.withVectors, writer.uint32(58).fork()).join();
+    }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -3112,6 +4047,14 @@ export const ScrollPointsRequest: MessageFns<ScrollPointsRequest> = {
             message.withVectors = WithVectorsSelector.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3142,6 +4085,9 @@ export const ScrollPointsRequest: MessageFns<ScrollPointsRequest> = {
       : undefined;
     message.withVectors = (object.withVectors !== undefined && object.withVectors !== null)
       ? WithVectorsSelector.fromPartial(object.withVectors)
+      : undefined;
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
       : undefined;
     return message;
   },
@@ -3405,7 +4351,7 @@ export const ExportPointsResponse: MessageFns<ExportPointsResponse> = {
 };
 
 function createBaseCountPointsRequest(): CountPointsRequest {
-  return { collection: "", filter: undefined, exact: undefined };
+  return { collection: "", filter: undefined, exact: undefined, readConsistency: undefined };
 }
 
 export const CountPointsRequest: MessageFns<CountPointsRequest> = {
@@ -3418,6 +4364,9 @@ export const CountPointsRequest: MessageFns<CountPointsRequest> = {
     }
     if (message.exact !== undefined) {
       writer.uint32(24).bool(message.exact);
+    }
+    if (message.readConsistency !== undefined) {
+      ReadConsistency.encode(message.readConsistency, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -3459,6 +4408,14 @@ export const CountPointsRequest: MessageFns<CountPointsRequest> = {
             message.exact = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.readConsistency = ReadConsistency.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3481,6 +4438,9 @@ export const CountPointsRequest: MessageFns<CountPointsRequest> = {
       ? Filter.fromPartial(object.filter)
       : undefined;
     message.exact = object.exact ?? undefined;
+    message.readConsistency = (object.readConsistency !== undefined && object.readConsistency !== null)
+      ? ReadConsistency.fromPartial(object.readConsistency)
+      : undefined;
     return message;
   },
 };
@@ -3775,9 +4735,45 @@ export const PointsServiceService = {
     responseDeserialize: (value: Buffer): SearchPointsResponse => SearchPointsResponse.decode(value),
   },
   /**
-   * Finds the points nearest to a vector or to a stored point (which is left out). INVALID_ARGUMENT and
-   * RESOURCE_EXHAUSTED as in SearchPoints.
-   *   NOT_FOUND           also POINT_NOT_FOUND: that point does not exist
+   * Makes several searches of one collection at once. One bad search fails all; its place is in the path of the field.
+   * INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in SearchPoints.
+   */
+  searchPointsBatch: {
+    path: "/vectorgateway.v1.PointsService/SearchPointsBatch" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SearchPointsBatchRequest): Buffer =>
+      Buffer.from(SearchPointsBatchRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SearchPointsBatchRequest => SearchPointsBatchRequest.decode(value),
+    responseSerialize: (value: SearchPointsBatchResponse): Buffer =>
+      Buffer.from(SearchPointsBatchResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SearchPointsBatchResponse => SearchPointsBatchResponse.decode(value),
+  },
+  /**
+   * Makes many searches and queries on one stream. Up to 32 are under way at a time; each is answered once, as soon as it
+   * is done, in any order, with the id that the caller gave it. One that fails is answered with the status that
+   * SearchPoints or QueryPoints would have ended with, and the stream goes on. Who does not read the replies is not read
+   * further. These end the stream:
+   *   ABORTED             STREAM_IDLE: nothing was sent for too long, and nothing was under way
+   *   UNAVAILABLE         SHUTTING_DOWN: searches under way are answered first; those without an answer go elsewhere
+   */
+  streamSearchPoints: {
+    path: "/vectorgateway.v1.PointsService/StreamSearchPoints" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamSearchPointsRequest): Buffer =>
+      Buffer.from(StreamSearchPointsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamSearchPointsRequest => StreamSearchPointsRequest.decode(value),
+    responseSerialize: (value: StreamSearchPointsResponse): Buffer =>
+      Buffer.from(StreamSearchPointsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamSearchPointsResponse => StreamSearchPointsResponse.decode(value),
+  },
+  /**
+   * Finds points by any query: near to vectors or to stored points (which are left out), by examples, by a payload
+   * field, by a formula, or by putting together what other queries found. INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in
+   * SearchPoints.
+   *   NOT_FOUND           also POINT_NOT_FOUND: a point that the query names does not exist; COLLECTION_NOT_FOUND also
+   *                       for a collection that lookup_from names
    */
   queryPoints: {
     path: "/vectorgateway.v1.PointsService/QueryPoints" as const,
@@ -3787,6 +4783,34 @@ export const PointsServiceService = {
     requestDeserialize: (value: Buffer): QueryPointsRequest => QueryPointsRequest.decode(value),
     responseSerialize: (value: QueryPointsResponse): Buffer => Buffer.from(QueryPointsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): QueryPointsResponse => QueryPointsResponse.decode(value),
+  },
+  /**
+   * As QueryPoints, with the best points of each value of a payload field. Statuses as in QueryPoints: INVALID_ARGUMENT,
+   * NOT_FOUND (with_lookup names a collection too) and RESOURCE_EXHAUSTED.
+   */
+  queryPointGroups: {
+    path: "/vectorgateway.v1.PointsService/QueryPointGroups" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: QueryPointGroupsRequest): Buffer =>
+      Buffer.from(QueryPointGroupsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): QueryPointGroupsRequest => QueryPointGroupsRequest.decode(value),
+    responseSerialize: (value: QueryPointGroupsResponse): Buffer =>
+      Buffer.from(QueryPointGroupsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): QueryPointGroupsResponse => QueryPointGroupsResponse.decode(value),
+  },
+  /**
+   * Counts the values of a payload field.
+   *   INVALID_ARGUMENT    also BACKEND_REJECTED: the field has no index that fits
+   */
+  facetPoints: {
+    path: "/vectorgateway.v1.PointsService/FacetPoints" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FacetPointsRequest): Buffer => Buffer.from(FacetPointsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FacetPointsRequest => FacetPointsRequest.decode(value),
+    responseSerialize: (value: FacetPointsResponse): Buffer => Buffer.from(FacetPointsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FacetPointsResponse => FacetPointsResponse.decode(value),
   },
   /** Reads points page by page, in the order of their ids. RESOURCE_EXHAUSTED as in SearchPoints. */
   scrollPoints: {
@@ -3885,11 +4909,37 @@ export interface PointsServiceServer extends UntypedServiceImplementation {
    */
   searchPoints: handleUnaryCall<SearchPointsRequest, SearchPointsResponse>;
   /**
-   * Finds the points nearest to a vector or to a stored point (which is left out). INVALID_ARGUMENT and
-   * RESOURCE_EXHAUSTED as in SearchPoints.
-   *   NOT_FOUND           also POINT_NOT_FOUND: that point does not exist
+   * Makes several searches of one collection at once. One bad search fails all; its place is in the path of the field.
+   * INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in SearchPoints.
+   */
+  searchPointsBatch: handleUnaryCall<SearchPointsBatchRequest, SearchPointsBatchResponse>;
+  /**
+   * Makes many searches and queries on one stream. Up to 32 are under way at a time; each is answered once, as soon as it
+   * is done, in any order, with the id that the caller gave it. One that fails is answered with the status that
+   * SearchPoints or QueryPoints would have ended with, and the stream goes on. Who does not read the replies is not read
+   * further. These end the stream:
+   *   ABORTED             STREAM_IDLE: nothing was sent for too long, and nothing was under way
+   *   UNAVAILABLE         SHUTTING_DOWN: searches under way are answered first; those without an answer go elsewhere
+   */
+  streamSearchPoints: handleBidiStreamingCall<StreamSearchPointsRequest, StreamSearchPointsResponse>;
+  /**
+   * Finds points by any query: near to vectors or to stored points (which are left out), by examples, by a payload
+   * field, by a formula, or by putting together what other queries found. INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in
+   * SearchPoints.
+   *   NOT_FOUND           also POINT_NOT_FOUND: a point that the query names does not exist; COLLECTION_NOT_FOUND also
+   *                       for a collection that lookup_from names
    */
   queryPoints: handleUnaryCall<QueryPointsRequest, QueryPointsResponse>;
+  /**
+   * As QueryPoints, with the best points of each value of a payload field. Statuses as in QueryPoints: INVALID_ARGUMENT,
+   * NOT_FOUND (with_lookup names a collection too) and RESOURCE_EXHAUSTED.
+   */
+  queryPointGroups: handleUnaryCall<QueryPointGroupsRequest, QueryPointGroupsResponse>;
+  /**
+   * Counts the values of a payload field.
+   *   INVALID_ARGUMENT    also BACKEND_REJECTED: the field has no index that fits
+   */
+  facetPoints: handleUnaryCall<FacetPointsRequest, FacetPointsResponse>;
   /** Reads points page by page, in the order of their ids. RESOURCE_EXHAUSTED as in SearchPoints. */
   scrollPoints: handleUnaryCall<ScrollPointsRequest, ScrollPointsResponse>;
   /**
@@ -4107,9 +5157,46 @@ export interface PointsServiceClient extends Client {
     callback: (error: ServiceError | null, response: SearchPointsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Finds the points nearest to a vector or to a stored point (which is left out). INVALID_ARGUMENT and
-   * RESOURCE_EXHAUSTED as in SearchPoints.
-   *   NOT_FOUND           also POINT_NOT_FOUND: that point does not exist
+   * Makes several searches of one collection at once. One bad search fails all; its place is in the path of the field.
+   * INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in SearchPoints.
+   */
+  searchPointsBatch(
+    request: SearchPointsBatchRequest,
+    callback: (error: ServiceError | null, response: SearchPointsBatchResponse) => void,
+  ): ClientUnaryCall;
+  searchPointsBatch(
+    request: SearchPointsBatchRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SearchPointsBatchResponse) => void,
+  ): ClientUnaryCall;
+  searchPointsBatch(
+    request: SearchPointsBatchRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SearchPointsBatchResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Makes many searches and queries on one stream. Up to 32 are under way at a time; each is answered once, as soon as it
+   * is done, in any order, with the id that the caller gave it. One that fails is answered with the status that
+   * SearchPoints or QueryPoints would have ended with, and the stream goes on. Who does not read the replies is not read
+   * further. These end the stream:
+   *   ABORTED             STREAM_IDLE: nothing was sent for too long, and nothing was under way
+   *   UNAVAILABLE         SHUTTING_DOWN: searches under way are answered first; those without an answer go elsewhere
+   */
+  streamSearchPoints(): ClientDuplexStream<StreamSearchPointsRequest, StreamSearchPointsResponse>;
+  streamSearchPoints(
+    options: Partial<CallOptions>,
+  ): ClientDuplexStream<StreamSearchPointsRequest, StreamSearchPointsResponse>;
+  streamSearchPoints(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<StreamSearchPointsRequest, StreamSearchPointsResponse>;
+  /**
+   * Finds points by any query: near to vectors or to stored points (which are left out), by examples, by a payload
+   * field, by a formula, or by putting together what other queries found. INVALID_ARGUMENT and RESOURCE_EXHAUSTED as in
+   * SearchPoints.
+   *   NOT_FOUND           also POINT_NOT_FOUND: a point that the query names does not exist; COLLECTION_NOT_FOUND also
+   *                       for a collection that lookup_from names
    */
   queryPoints(
     request: QueryPointsRequest,
@@ -4125,6 +5212,44 @@ export interface PointsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: QueryPointsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * As QueryPoints, with the best points of each value of a payload field. Statuses as in QueryPoints: INVALID_ARGUMENT,
+   * NOT_FOUND (with_lookup names a collection too) and RESOURCE_EXHAUSTED.
+   */
+  queryPointGroups(
+    request: QueryPointGroupsRequest,
+    callback: (error: ServiceError | null, response: QueryPointGroupsResponse) => void,
+  ): ClientUnaryCall;
+  queryPointGroups(
+    request: QueryPointGroupsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: QueryPointGroupsResponse) => void,
+  ): ClientUnaryCall;
+  queryPointGroups(
+    request: QueryPointGroupsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: QueryPointGroupsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Counts the values of a payload field.
+   *   INVALID_ARGUMENT    also BACKEND_REJECTED: the field has no index that fits
+   */
+  facetPoints(
+    request: FacetPointsRequest,
+    callback: (error: ServiceError | null, response: FacetPointsResponse) => void,
+  ): ClientUnaryCall;
+  facetPoints(
+    request: FacetPointsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FacetPointsResponse) => void,
+  ): ClientUnaryCall;
+  facetPoints(
+    request: FacetPointsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FacetPointsResponse) => void,
   ): ClientUnaryCall;
   /** Reads points page by page, in the order of their ids. RESOURCE_EXHAUSTED as in SearchPoints. */
   scrollPoints(

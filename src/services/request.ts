@@ -1,11 +1,16 @@
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import type { CallContext } from '../../backend/index.js';
-import { GatewayError } from '../../errors/index.js';
-import type { TenantScope } from '../../tenancy/index.js';
-import { checkQdrantRequest, decodeQdrantRequest, type NameReference } from '../../wire/qdrant/index.js';
-import { CollectionAccess } from '../collection-access.js';
-import type { ServiceDeps } from '../deps.js';
-import type { CollectionFacts } from '../facts.js';
+import type { CallContext } from '../backend/index.js';
+import { fieldError, GatewayError, type Reason } from '../errors/index.js';
+import type { TenantScope } from '../tenancy/index.js';
+import {
+  checkQdrantRequest,
+  decodeQdrantRequest,
+  type Face,
+  type NameReference,
+} from '../wire/qdrant/index.js';
+import { CollectionAccess } from './collection-access.js';
+import type { ServiceDeps } from './deps.js';
+import type { CollectionFacts } from './facts.js';
 
 /** A message of Qdrant's protocol about one collection. */
 export type AboutCollection<Desc extends DescMessage> = Desc & {
@@ -31,17 +36,28 @@ export async function readRequest<Desc extends DescMessage>(
   request: Uint8Array,
   context: CallContext,
 ): Promise<CheckedRequest<Desc> & { readonly facts: CollectionFacts }> {
-  const message = decodeQdrantRequest(schema, request);
+  return checkRequest(deps, scope, schema, decodeQdrantRequest(schema, request), context);
+}
+
+/** The same for a request that was decoded. */
+export async function checkRequest<Desc extends DescMessage>(
+  deps: ServiceDeps,
+  scope: TenantScope,
+  schema: AboutCollection<Desc>,
+  message: MessageShape<Desc>,
+  context: CallContext,
+  face?: Face,
+): Promise<CheckedRequest<Desc> & { readonly facts: CollectionFacts }> {
   const collection = nameIn(message);
   const access = new CollectionAccess(deps, scope, collection, context);
   const check = (facts: CollectionFacts): NameReference[] =>
-    checkQdrantRequest(schema, message, collection, (name) => facts.denseSizes.get(name));
+    checkQdrantRequest(schema, message, collection, facts, face);
   let facts = await access.facts();
   let references: NameReference[];
   try {
     references = check(facts);
   } catch (error) {
-    if (!(error instanceof GatewayError) || error.reason !== 'VECTOR_DIMENSION_MISMATCH') throw error;
+    if (!(error instanceof GatewayError) || !aboutVectors.has(error.reason)) throw error;
     // Believed only after the size was read once more: the collection may have been made anew.
     facts = await access.freshFacts();
     references = check(facts);
@@ -73,7 +89,7 @@ export function readCollectionRequest<Desc extends DescMessage>(
   const message = decodeQdrantRequest(schema, request);
   const collection = nameIn(message);
   const access = new CollectionAccess(deps, scope, collection, context);
-  checkQdrantRequest(schema, message, collection, () => undefined);
+  checkQdrantRequest(schema, message, collection, undefined);
   clearName(message);
   return { access, message };
 }
@@ -86,12 +102,31 @@ async function resolve(
   context: CallContext,
 ): Promise<void> {
   const seen = new Set<string>();
-  for (const { name, write } of references) {
-    if (!seen.has(name)) await new CollectionAccess(deps, scope, name, context).facts();
+  for (const { name, field, write } of references) {
+    if (!seen.has(name)) await accessTo(deps, scope, name, field, context).facts();
     seen.add(name);
     write(scope.referenceTo(name));
   }
 }
+
+function accessTo(
+  deps: ServiceDeps,
+  scope: TenantScope,
+  name: string,
+  field: string,
+  context: CallContext,
+): CollectionAccess {
+  try {
+    return new CollectionAccess(deps, scope, name, context);
+  } catch (error) {
+    const violation = error instanceof GatewayError ? error.violations[0] : undefined;
+    throw violation?.reason === undefined
+      ? error
+      : fieldError(violation.reason, field, violation.description);
+  }
+}
+
+const aboutVectors: ReadonlySet<Reason> = new Set(['VECTOR_DIMENSION_MISMATCH', 'VECTOR_NAME_UNKNOWN']);
 
 // Every schema with such a field has it as a text; the type of a generic message does not say so.
 function nameIn(message: unknown): string {
