@@ -86,13 +86,6 @@ export const removals: readonly Removal[] = [
     'isolation/names',
   ),
   removal(
-    "reads without the caller's name",
-    'services/points-read.ts',
-    "call.message.collectionName = '';",
-    '',
-    'isolation/names',
-  ),
-  removal(
     "writes without the caller's name",
     'services/points-payload.ts',
     "message.collectionName = '';",
@@ -109,9 +102,9 @@ export const removals: readonly Removal[] = [
   ),
   removal(
     'a look-up before reads',
-    'services/points-read.ts',
-    "await access.facts();\n  return read(deps, access, { method: 'Points/Get'",
-    "return read(deps, access, { method: 'Points/Get'",
+    'services/request.ts',
+    'let facts = await access.facts();',
+    "let facts = { denseSizes: new Map(), vectorNames: new Set(['']), isPlain: true } as unknown as CollectionFacts;",
     'isolation/matrix',
   ),
   removal(

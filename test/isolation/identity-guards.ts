@@ -13,8 +13,8 @@ export const identityRemovals: readonly Removal[] = [
   removal(
     'the end of calls whose credential is gone',
     'transport/open-calls.ts',
-    'call.end(new GatewayError(',
-    'void (new GatewayError(',
+    'call.end(told);',
+    '',
     'isolation/live-keys',
   ),
   removal(

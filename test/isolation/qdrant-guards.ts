@@ -23,7 +23,7 @@ export const qdrantRemovals: readonly Removal[] = [
   removal(
     'a look-up of the collections referred to',
     request,
-    'if (!seen.has(name)) await new CollectionAccess(deps, scope, name, context).facts();',
+    'if (!seen.has(name)) await accessTo(deps, scope, name, field, context).facts();',
     '',
     'isolation/references',
   ),
