@@ -110,7 +110,10 @@ describe.each(cases)('$name', (rpc) => {
 });
 
 test('a key that was taken out of the file is refused after the next start', async () => {
-  const revoked = await startGround({ keys: keys.filter(({ name }) => name !== 'read') });
+  const revoked = await startGround({
+    keys: keys.filter(({ name }) => name !== 'read'),
+    env: { AUTH_FAILURES_PER_MINUTE: '1000' },
+  });
   onlyCollection(revoked.peer, 'company_7_docs');
   for (const rpc of cases.filter(({ needs }) => needs === 'read')) {
     const outcome = await revoked.as('7', rpc, rpc.request('docs'), bearer(keyOf('read')));

@@ -39,7 +39,8 @@ function wayTo(holds: (field: DescField) => boolean): { rpc: Case; path: DescFie
       for (const field of desc.fields) {
         if (holds(field)) return { rpc, path: [...path, field] };
         const { message } = field;
-        if (message !== undefined && !path.includes(field))
+        // Filters are judged as wholes, by checks of their own.
+        if (message !== undefined && message.typeName !== 'qdrant.Filter' && !path.includes(field))
           next.push({ rpc, desc: message, path: [...path, field] });
       }
     }

@@ -29,7 +29,9 @@ test.each(cases)(
     expect((await ground.as('7', rpc, rpc.request('docs'))).code).toBe(0);
     expect(ground.peer.calls.length).toBeGreaterThan(0);
     for (const { method, headers } of ground.peer.calls) {
-      const wholeQdrant = /^Collections\/(Create|Update|Delete|List)$/.test(method);
+      const wholeQdrant = /^Collections\/(Create|Update|Delete|List|(Update|List)Aliases)$|VectorName$/.test(
+        method,
+      );
       const sent = sentWith(headers.get('api-key')?.[0]);
       expect([method, sent]).toEqual([method, wholeQdrant ? 'the key' : 'a token']);
       expect(headers.get('authorization')).toBeUndefined();

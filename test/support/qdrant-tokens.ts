@@ -1,8 +1,18 @@
 import { createHmac } from 'node:crypto';
 
 // As a Qdrant with JWT RBAC on judges calls (1.18): the key may everything, a token what its claims say.
-const managing = new Set(['Collections/Create', 'Collections/Update', 'Collections/Delete']);
-const reading = /\/(Get|CollectionExists|Search|Query|Scroll|Count)$/;
+const managing = new Set([
+  'Collections/Create',
+  'Collections/Update',
+  'Collections/Delete',
+  'Collections/UpdateAliases',
+  'Points/CreateVectorName',
+  'Points/DeleteVectorName',
+]);
+// With a token for one collection these would hold that one only.
+const listing = new Set(['Collections/List', 'Collections/ListAliases']);
+const reading =
+  /\/(Get|CollectionExists|ListCollectionAliases|(Search|Query|Recommend|Discover)(Batch|Groups)?|Scroll|Count|Facet|SearchMatrix\w+)$/;
 
 /** Why this call is refused; undefined when it is not. */
 export function refusalOf(
@@ -23,7 +33,7 @@ export function refusalOf(
   };
   if (exp * 1000 < Date.now()) return 'ExpiredSignature';
   if (managing.has(method)) return 'Forbidden: Global access is required';
-  if (method === 'Collections/List') return 'the list would hold one collection only';
+  if (listing.has(method)) return 'the list would hold one collection only';
   const granted = access.find((each) => each.collection === collection)?.access;
   if (granted === undefined) return `Forbidden: Access to collection ${collection} is required`;
   if (granted !== 'rw' && !reading.test(method)) {
