@@ -9,7 +9,6 @@ const real = realQdrant();
 /** The embedded store serves less than Qdrant, and says so. */
 const unserved: ReadonlySet<string> = new Set([
   'facet',
-  'search, batch',
   'recommend',
   'recommend, batch',
   'recommend by points of another collection',
