@@ -1,8 +1,9 @@
-import { type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf';
+import { createFileRegistry, type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import type { Outcome } from '../support/clients.js';
 import { varint } from '../support/wire-bytes.js';
 import { missingTwinOf, type Tenant, tenants } from './fuzz-world.js';
+import { servedDescriptors } from './rpcs.js';
 import { everythingIn, transcriptOf } from './transcript.js';
 
 /** What must be in no answer to this tenant, by its bytes: numbers as protobuf writes them. */
@@ -68,12 +69,15 @@ export function comparable(outcome: Outcome, output: DescMessage, withReply: boo
 
 /** The reply as text, but for what differs from call to call by design; payloads have no order. */
 export function withoutTimes(desc: DescMessage, reply: Uint8Array): string {
-  return JSON.stringify(toJson(desc, fromBinary(desc, reply)), (key, value: unknown) => {
+  return JSON.stringify(toJson(desc, fromBinary(desc, reply), { registry }), (key, value: unknown) => {
     if (changing.has(key)) return undefined;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 }
+
+// For details of statuses inside replies.
+const registry = createFileRegistry(servedDescriptors());
 
 // Cursors and sessions hold the collection's name in a form of their own.
 const changing: ReadonlySet<string> = new Set(['time', 'operationId', 'usage', 'cursor', 'session']);
