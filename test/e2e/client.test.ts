@@ -264,9 +264,11 @@ describe('errors', () => {
 
 test('a key goes with every call', async () => {
   const keyed = await startTestGateway({
-    keys: [{ name: 'k', key: 'secret-secret-secret', tenants: ['42'], scopes: ['read', 'write', 'admin'] }],
+    keys: [
+      { name: 'k', key: 'secret-secret-secret', tenants: ['nobody'], scopes: ['read', 'write', 'admin'] },
+    ],
   });
-  const withKey = createClient({ address: keyed.address, tenant: '42', apiKey: 'secret-secret-secret' });
+  const withKey = createClient({ address: keyed.address, tenant: 'nobody', apiKey: 'secret-secret-secret' });
   const without = createClient({ address: keyed.address, tenant: '42' });
   expect(await listed(withKey.collections.list())).toEqual([]);
   const error = await failureOf(listed(without.collections.list()));
@@ -280,7 +282,7 @@ test('TLS with an authority of its own', async () => {
   const [cert, key] = [certFile('localhost'), keyFile('localhost')];
   const secured = await startTestGateway({ env: { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } });
   const address = secured.address.replace('127.0.0.1', 'localhost');
-  const trusting = createClient({ address, tenant: '42', tls: { ca: readFileSync(cert) } });
+  const trusting = createClient({ address, tenant: 'nobody', tls: { ca: readFileSync(cert) } });
   const wary = createClient({ address, tenant: '42', tls: true });
   expect(await listed(trusting.collections.list())).toEqual([]);
   expect(await failureOf(listed(wary.collections.list()))).toMatchObject({ code: Code.UNAVAILABLE });

@@ -149,7 +149,11 @@ const points: Readonly<Record<string, IsolationRow>> = {
     'admin',
     'Points/CreateVectorName',
     CreateVectorNameRequestSchema,
-    (collectionName) => ({ collectionName, vectorName: 'extra' }),
+    (collectionName) => ({
+      collectionName,
+      vectorName: 'extra',
+      vectorConfig: { case: 'denseConfig' as const, value: { size: 4n, distance: 1 } },
+    }),
   ),
   'Points/DeleteVectorName': row(
     'admin',
