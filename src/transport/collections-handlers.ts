@@ -6,19 +6,14 @@ import {
   getCollection,
   listCollections,
   type ServiceDeps,
-  type UnaryUseCase,
   updateCollection,
 } from '../services/index.js';
-import type { AccessScope } from '../tenancy/index.js';
-import type { CollectionsTable, UnaryRow } from './rpc-table.js';
+import type { CollectionsTable } from './rpc-table.js';
+import { unaryRowsOver } from './unary-row.js';
 
 /** The rows of CollectionsService: which credential each RPC needs, and what it does. */
 export function collectionsTable(deps: ServiceDeps): CollectionsTable {
-  const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({
-    kind: 'unary',
-    needs,
-    handle: (scope, request, context) => useCase(deps, scope, request, context),
-  });
+  const row = unaryRowsOver(deps);
   return {
     createCollection: row('admin', createCollection),
     getCollection: row('read', getCollection),

@@ -13,12 +13,11 @@ import {
   searchPoints,
   searchPointsBatch,
   setPayload,
-  type UnaryUseCase,
   updateVectors,
   upsertPoints,
 } from '../services/index.js';
-import type { AccessScope } from '../tenancy/index.js';
-import type { BidiStreamRow, ClientStreamRow, PointsTable, ServerStreamRow, UnaryRow } from './rpc-table.js';
+import type { BidiStreamRow, ClientStreamRow, PointsTable, ServerStreamRow } from './rpc-table.js';
+import { unaryRowsOver } from './unary-row.js';
 
 /** The rows of PointsService: which credential each RPC needs, and what it does. */
 export function pointsTable(
@@ -30,11 +29,7 @@ export function pointsTable(
     readonly streamSearchPoints: BidiStreamRow;
   },
 ): PointsTable {
-  const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({
-    kind: 'unary',
-    needs,
-    handle: (scope, request, context) => useCase(deps, scope, request, context),
-  });
+  const row = unaryRowsOver(deps);
   return {
     upsertPoints: row('write', upsertPoints),
     ...streams,

@@ -1,10 +1,11 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { file_qdrant } from '@qdrant/js-client-grpc';
 import { GatewayError } from '../errors/index.js';
-import { qdrantCollections, qdrantPoints, type ServiceDeps, type UnaryUseCase } from '../services/index.js';
-import type { AccessScope } from '../tenancy/index.js';
+import { qdrantCollections, qdrantPoints, type ServiceDeps } from '../services/index.js';
+import { rawMethod } from './raw-method.js';
 import type { AnyService } from './raw-services.js';
 import type { RpcRow, UnaryRow } from './rpc-table.js';
+import { type MakeUnaryRow, unaryRowsOver } from './unary-row.js';
 
 /** A row for each RPC, by its name in lower camel case. One without a row is not served; a test asks for all. */
 type Rows = Readonly<Record<string, UnaryRow>>;
@@ -16,11 +17,7 @@ export interface QdrantService {
 
 /** Qdrant's own services, for clients that know no other: the tenant's collections by the tenant's names. */
 export function qdrantServices(deps: ServiceDeps): readonly QdrantService[] {
-  const row = (needs: AccessScope, useCase: UnaryUseCase): UnaryRow => ({
-    kind: 'unary',
-    needs,
-    handle: (scope, request, context) => useCase(deps, scope, request, context),
-  });
+  const row = unaryRowsOver(deps);
   return [
     { service: definitionOf('Points'), table: pointsRows(row) },
     { service: definitionOf('Collections'), table: collectionsRows(row) },
@@ -28,9 +25,7 @@ export function qdrantServices(deps: ServiceDeps): readonly QdrantService[] {
   ];
 }
 
-type Row = (needs: AccessScope, useCase: UnaryUseCase) => UnaryRow;
-
-function pointsRows(row: Row): Rows {
+function pointsRows(row: MakeUnaryRow): Rows {
   return {
     upsert: row('write', qdrantPoints.upsert),
     delete: row('write', qdrantPoints.delete),
@@ -65,7 +60,7 @@ function pointsRows(row: Row): Rows {
   };
 }
 
-function collectionsRows(row: Row): Rows {
+function collectionsRows(row: MakeUnaryRow): Rows {
   const shards = reserved('shards and their keys are');
   return {
     get: row('read', qdrantCollections.get),
@@ -107,24 +102,11 @@ function reserved(what: string): UnaryRow {
   };
 }
 
-const identity = (bytes: Buffer): Buffer => bytes;
-
 function definitionOf(name: string): AnyService {
   const service = officialServices.find((each) => each.name === name);
   if (service === undefined) throw new TypeError(`the official package has no service ${name}`);
   return Object.fromEntries(
-    service.methods.map(({ localName, name: rpc }) => [
-      localName,
-      {
-        path: `/${service.typeName}/${rpc}`,
-        requestStream: false,
-        responseStream: false,
-        requestSerialize: identity,
-        requestDeserialize: identity,
-        responseSerialize: identity,
-        responseDeserialize: identity,
-      },
-    ]),
+    service.methods.map(({ localName, name: rpc }) => [localName, rawMethod(`/${service.typeName}/${rpc}`)]),
   );
 }
 

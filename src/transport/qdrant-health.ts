@@ -1,22 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthCheckReplySchema } from '@qdrant/js-client-grpc';
+import { rawMethod } from './raw-method.js';
 import type { AnyService } from './raw-services.js';
 import { toStatus } from './status.js';
 
-const identity = (bytes: Buffer): Buffer => bytes;
-
 /** qdrant.Qdrant, which Qdrant's clients ask for the version before they say who they are. */
 export const qdrantHealthService: AnyService = {
-  healthCheck: {
-    path: '/qdrant.Qdrant/HealthCheck',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: identity,
-    requestDeserialize: identity,
-    responseSerialize: identity,
-    responseDeserialize: identity,
-  },
+  healthCheck: rawMethod('/qdrant.Qdrant/HealthCheck'),
 };
 
 /** Answers with the backend's version, as Qdrant itself would. */

@@ -1,11 +1,10 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type { AccessScope } from '../tenancy/index.js';
+import { rawMethod } from './raw-method.js';
 import type { RpcRow } from './rpc-table.js';
 
 /** A service whatever its messages are: the transport looks at paths and shapes only. */
 export type AnyService = ServiceDefinition;
-
-const identity = (bytes: Buffer): Buffer => bytes;
 
 /**
  * The same service with messages left as bytes: they reach the use cases undecoded, so that nothing is allocated for
@@ -14,15 +13,7 @@ const identity = (bytes: Buffer): Buffer => bytes;
 export function undecoded(service: AnyService): AnyService {
   const raw: Record<string, MethodDefinition<Buffer, Buffer>> = {};
   for (const [rpc, { path, requestStream, responseStream }] of Object.entries(service)) {
-    raw[rpc] = {
-      path,
-      requestStream,
-      responseStream,
-      requestSerialize: identity,
-      requestDeserialize: identity,
-      responseSerialize: identity,
-      responseDeserialize: identity,
-    };
+    raw[rpc] = rawMethod(path, { requestStream, responseStream });
   }
   return raw;
 }

@@ -1,20 +1,12 @@
 import type { Http2SecureServer, Http2Server } from 'node:http2';
+import { rawMethod } from './raw-method.js';
 import type { AnyService } from './raw-services.js';
 
 const path = '/unknown';
-const identity = (bytes: Buffer): Buffer => bytes;
 
 /** The method that stands for all that are not served. No table has it, so the gate refuses it. */
 export const unknownMethod: AnyService = {
-  unknown: {
-    path,
-    requestStream: true,
-    responseStream: false,
-    requestSerialize: identity,
-    requestDeserialize: identity,
-    responseSerialize: identity,
-    responseDeserialize: identity,
-  },
+  unknown: rawMethod(path, { requestStream: true }),
 };
 
 /**
